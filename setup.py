@@ -1,0 +1,45 @@
+"Reads everything from settings.ini, the one place for the package's facts."
+from configparser import ConfigParser
+from pathlib import Path
+from setuptools import setup, find_packages
+
+root = Path(__file__).parent
+config = ConfigParser(delimiters=['='])
+config.read(root/'settings.ini', encoding='utf-8')
+cfg = config['DEFAULT']
+
+statuses = ['1 - Planning', '2 - Pre-Alpha', '3 - Alpha', '4 - Beta', '5 - Production/Stable', '6 - Mature', '7 - Inactive']
+licenses = {'apache2': 'Apache-2.0'}
+
+dev = cfg['dev_requirements'].split()
+bench = cfg['bench_requirements'].split()
+
+setup(
+    name=cfg['lib_name'],
+    version=cfg['version'],
+    description=cfg['description'],
+    long_description=(root/'README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    author=cfg['author'],
+    author_email=cfg['author_email'],
+    url=cfg['git_url'],
+    license=licenses[cfg['license']],
+    keywords=cfg['keywords'],
+    classifiers=[
+        f"Development Status :: {statuses[int(cfg['status'])-1]}",
+        f"Intended Audience :: {cfg['audience']}",
+        f"Natural Language :: {cfg['language']}",
+        'Programming Language :: Python :: 3',
+        'Framework :: Jupyter',
+    ],
+    python_requires=f">={cfg['min_python']}",
+    packages=find_packages(include=['miniai', 'miniai.*']),
+    include_package_data=True,  # what MANIFEST.in lists inside the package: the sample of Fashion-MNIST
+    install_requires=cfg['requirements'].split(),
+    extras_require={'dev': dev, 'bench': bench},
+    entry_points={
+        'console_scripts': cfg['console_scripts'].split(),
+        'nbdev': [f"{cfg['lib_path']}={cfg['lib_path']}._modidx:d"],
+    },
+    zip_safe=False,
+)
