@@ -172,11 +172,12 @@ def fashion_mnist(
     sample:bool=False,        # Use the shipped sample, whatever else there is?
     cache_dir:str|Path|None=None,  # Where to keep converted files; `None`: the cache of `datasets`
 )->DatasetDict:               # `train` and `test`, each with `image` (Image, 28×28) and `label` (ClassLabel, 10 names)
-    """Fashion-MNIST from the first of: `path`, the folder named in `FASHION_MNIST`, the system's folder, the hub's cache or the
-    hub, the shipped sample. A folder that was named must work: `FileNotFoundError` or `ValueError` if not. The source is in
+    """Fashion-MNIST from the first of: `path`, the folder named in `FASHION_MNIST` (or the word 'sample'), the system's folder, the
+    hub's cache or the hub, the shipped sample. A folder that was named must work: `FileNotFoundError` or `ValueError` if not. The source is in
     `dd['train'].info.description`. Source: Xiao, Rasul & Vollgraf 2017."""
     if path is not None and sample: raise ValueError('give `path` or `sample=True`, not both')
-    named = path if path is not None else None if sample else os.environ.get(env_var)
+    named = path if path is not None else os.environ.get(env_var)
+    if path is None and named == 'sample': sample = True
     if sample: dd,source = _from_sample(cache_dir), 'the shipped sample'
     elif named is not None: dd,source = _from_idx(named, cache_dir), str(named)
     else: dd,source = _look_everywhere(cache_dir)
@@ -309,6 +310,12 @@ def to_tensors(
     return (x[:, None] if x.ndim==3 else x.permute(0, 3, 1, 2)), y
 
 # %% ../nbs/01_datasets.ipynb #ae0aef2e
+def _channels_last(x):
+    "The same N×C×H×W images, with channels last in memory."
+    n,c,h,w = x.shape
+    # With one channel `contiguous` changes nothing, and convolutions would take the strides for those of channels first.
+    return x.contiguous(memory_format=torch.channels_last).as_strided(x.shape, (h*w*c, 1, w*c, c))
+
 class TensorLoader:
     "Batches as index selections from tensors; a new order in each pass if `shuffle`. Nothing is copied between devices."
     def __init__(self,
@@ -318,12 +325,10 @@ class TensorLoader:
         shuffle:bool=False,  # New random order in each pass, from PyTorch's CPU generator?
         drop_last:bool=False,# Leave out a last batch that is not full?
         tfm=None,            # Function from batch `(x, y)` to batch, applied last
-        channels_last:bool=False, # Keep images N×H×W×C in memory? Shapes stay; convolutions on a CPU are faster
+        channels_last:bool=False, # Images N×H×W×C in memory? Shapes stay; convolutions on a CPU are faster
     ):
         if len(x) != len(y): raise ValueError(f'x and y must have the same length, got {len(x)} and {len(y)}')
         if batch_size < 1: raise ValueError(f'batch_size must be at least 1, got {batch_size}')
-        # Not `.contiguous(memory_format=…)`, which leaves the strides alone where there is just one channel.
-        if channels_last: x = x.permute(0, 2, 3, 1).contiguous()
         self.x,self.y,self.batch_size,self.shuffle,self.drop_last,self.tfm = x,y,batch_size,shuffle,drop_last,tfm
         self.channels_last = channels_last
 
@@ -335,9 +340,9 @@ class TensorLoader:
         order = torch.randperm(len(self.x)) if self.shuffle else torch.arange(len(self.x))
         for idx in order.to(self.x.device).split(self.batch_size)[:len(self)]:
             x,y = self.x[idx], self.y[idx]
-            if self.channels_last: x = x.permute(0, 3, 1, 2)
             if x.dtype==torch.uint8: x = x.float() / 255
-            yield (x, y) if self.tfm is None else self.tfm((x, y))
+            if self.tfm is not None: x,y = self.tfm((x, y))
+            yield (_channels_last(x) if self.channels_last else x), y
 
 # %% ../nbs/01_datasets.ipynb #cb97af6f
 class DataLoaders:

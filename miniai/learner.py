@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['CancelFitException', 'CancelEpochException', 'CancelBatchException', 'Callback', 'run_cbs', 'with_cbs', 'split_batch',
            'Learner', 'TrainCB', 'DeviceCB', 'SingleBatchCB', 'to_cpu', 'Mean', 'Accuracy', 'MetricsCB', 'TrainLearner',
-           'MomentumLearner', 'ProgressCB', 'LRFinderCB']
+           'MomentumLearner', 'table_lines', 'ProgressCB', 'LRFinderCB']
 
 # %% ../nbs/03_learner.ipynb #b1a5f3fb
 import math, random, sys, time
@@ -349,11 +349,14 @@ def _html_table(rows, bar=''):
     body = ''.join(cells('td', [r.get(c, '') for c in cols]) for r in rows)
     return f'<table>{cells("th", cols)}{body}</table>{bar}' if rows else bar
 
-def _text_rows(rows):
-    "Rows (dicts of strings) as lines of text, the names first."
+def table_lines(
+    rows:list,  # Dicts from name of a column to text or number; a row may lack some
+)->list[str]:   # A line of names, then a line for each row
+    "Rows as lines of text with aligned columns."
     cols = list(dict.fromkeys(k for r in rows for k in r))
-    lines = [cols] + [[r.get(c, '') for c in cols] for r in rows]
-    return [' '.join(v.rjust(max(8, len(c))) for v,c in zip(line, cols)) for line in lines]
+    lines = [cols] + [[f"{r.get(c, ''):,}" if isinstance(r.get(c), int) else str(r.get(c, '')) for c in cols] for r in rows]
+    widths = [max(8, *(len(line[i]) for line in lines)) for i in range(len(cols))]
+    return [' '.join(v.rjust(w) for v,w in zip(line, widths)) for line in lines]
 
 def _loss_figure(losses, valid):
     "Training loss by batch, and validation loss at the batches where it was measured, as a PNG."
@@ -424,7 +427,7 @@ class ProgressCB(Callback):
         row.update({f'{phase} {k}': v for k,v in d.items() if k not in ('epoch', 'train')})
 
     def _print_rows(self):
-        lines = _text_rows(list(self.rows.values()))
+        lines = table_lines(list(self.rows.values()))
         if self.rows and not self.printed: print(lines[0])
         for line in lines[1+self.printed:]: print(line, flush=True)
         self.printed = len(self.rows)
@@ -434,7 +437,7 @@ class ProgressCB(Callback):
         if state and state['total'] and state['n'] < state['total']:
             bar = (f"<progress value='{state['n']}' max='{state['total']}'></progress> {state['prefix']} "
                    f"{state['n']}/{state['total']}, {state['elapsed']:.0f} s")
-        self.page.update({'text/html': _html_table(rows, bar), 'text/plain': '\n'.join(_text_rows(rows))}, raw=True)
+        self.page.update({'text/html': _html_table(rows, bar), 'text/plain': '\n'.join(table_lines(rows))}, raw=True)
 
     def _draw(self):
         self.drawn = time.monotonic()
