@@ -163,7 +163,7 @@ def _look_everywhere(cache_dir):
                         ('the Hugging Face hub', lambda: _from_hub(cache_dir=cache_dir))):
         if source==str(system_folder) and not system_folder.is_dir(): continue  # not installed: nothing to report
         try: return load(), source
-        except (OSError, ValueError) as e: tried.append(f'{source}: {e}')
+        except (OSError, ValueError, DatasetGenerationError) as e: tried.append(f'{source}: {e}')
     print('Using the shipped sample of Fashion-MNIST, 6,000 + 1,000 images (' + '; '.join(tried) + f'). {get_rest}')
     return _from_sample(cache_dir), 'the shipped sample'
 

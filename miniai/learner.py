@@ -266,6 +266,11 @@ def _number(v):
     v = v.detach().cpu().tolist() if isinstance(v, Tensor) else v
     return v if isinstance(v, (list, dict)) else float(v)
 
+def _n_items(x):
+    "Number of items in a batch's input, which may be a tensor or hold tensors."
+    while not isinstance(x, Tensor): x = next(iter(x.values() if isinstance(x, Mapping) else x))
+    return len(x)
+
 class MetricsCB(Callback):
     """Metrics over each epoch, and the mean loss: anything with `reset()`, `update(preds, y)`, `compute()`. They are updated on the
     device and read once an epoch; `history` keeps a dict of numbers for each, with `epoch`, `train` ('train' or 'eval') and `seconds`."""
@@ -294,7 +299,7 @@ class MetricsCB(Callback):
                 if hasattr(o, 'to'): o.to(self.device)
         preds = map_tensors(Tensor.detach, learn.preds)
         for o in self.metrics.values(): o.update(preds, *learn.targets)
-        self.loss.update(learn.loss, weight=len(learn.inputs[0]))
+        self.loss.update(learn.loss, weight=_n_items(learn.inputs[0]))
 
     def after_epoch(self, learn):
         values = {k: _number(o.compute()) for k,o in self.all_metrics.items()}
@@ -515,15 +520,19 @@ def _as_it_was(learn):
     attrs,opt = dict(vars(learn)),getattr(learn, 'opt', None)
     opt_state = deepcopy(opt.state_dict()) if opt is not None else None
     modes = [(m, m.training) for m in learn.model.modules()]
-    tensors = [(t, t.detach().clone()) for t in (*learn.model.parameters(), *learn.model.buffers())]
-    grads = [(p, p.grad, None if p.grad is None else p.grad.clone()) for p in learn.model.parameters()]
+    params = [(p, p.detach().clone(), p.grad, None if p.grad is None else p.grad.clone()) for p in learn.model.parameters()]
+    # A buffer may be replaced instead of changed, by a module or by a move to another device: remember where it belongs.
+    buffers = [(m, k, b, b.clone()) for m in learn.model.modules() for k,b in m.named_buffers(recurse=False)]
     try:
-        for p,_,_ in grads: p.grad = None  # the search gets its own
+        for p,*_ in params: p.grad = None  # the search gets its own
         yield
     finally:
         with torch.no_grad():
-            for t,old in tensors: t.copy_(old)
-            for p,grad,old in grads: p.grad = None if grad is None else grad.copy_(old)
+            for p,old,grad,old_grad in params:
+                if p.device == old.device: p.copy_(old)
+                else: p.data = old
+                p.grad = None if grad is None else grad.copy_(old_grad)
+            for m,k,b,old in buffers: setattr(m, k, b.copy_(old))
         for m,training in modes: m.training = training
         vars(learn).clear()
         vars(learn).update(attrs)

@@ -8,6 +8,7 @@ __all__ = ['activations', 'norms', 'inits', 'plot_losses', 'plot_confusion', 'pl
 # %% ../nbs/15_train.ipynb #0642ce6d
 import math, sys
 from functools import partial
+from inspect import signature
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -188,7 +189,7 @@ def miniai_train(
     "The command `miniai_train`: `train`, with its parameters as options. Exits 2 for a bad option, 1 if training diverges, 130 for Ctrl-C."
     parser = anno_parser(train, prog='miniai_train')
     parser.print_usage = lambda file=None: None  # a mistake gets one line, not a page
-    args = {k: v for k,v in vars(parser.parse_args(argv)).items() if k not in ('pdb', 'xtra')}
+    args = {k: v for k,v in vars(parser.parse_args(argv)).items() if k in signature(train).parameters}
     def leave(status, line):
         print(f'miniai_train: {line}', file=sys.stderr)
         sys.exit(status)
