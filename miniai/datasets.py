@@ -113,7 +113,7 @@ def _from_idx(folder, cache_dir=None):
     with _no_bars(): return DatasetDict({o: split(o) for o in idx_stems})
 
 # %% ../nbs/01_datasets.ipynb #607f39de
-def _hub_answers(endpoint=None, seconds=2.5):
+def _hub_answers(endpoint=None, seconds=2.):
     "Does the hub answer within `seconds`? Asked in a thread, because a lookup of a name can hang beyond any time-out."
     answers = []
     def ask():
@@ -124,6 +124,7 @@ def _hub_answers(endpoint=None, seconds=2.5):
     thread.join(seconds)
     return bool(answers)
 
+# %% ../nbs/01_datasets.ipynb #75e8bea6
 def _hub_files(endpoint=None, cache_dir=None, **kwargs):
     "Parquet files of both splits in the hub's cache, downloaded if need be; `FileNotFoundError` if they are incomplete."
     folder = Path(snapshot_download(hub_id, repo_type='dataset', allow_patterns='*.parquet', endpoint=endpoint,
@@ -167,6 +168,7 @@ def _look_everywhere(cache_dir):
     print('Using the shipped sample of Fashion-MNIST, 6,000 + 1,000 images (' + '; '.join(tried) + f'). {get_rest}')
     return _from_sample(cache_dir), 'the shipped sample'
 
+# %% ../nbs/01_datasets.ipynb #dfc1adb0
 def fashion_mnist(
     path:str|Path|None=None,  # Folder with the four IDX files, gzipped or not
     sample:bool=False,        # Use the shipped sample, whatever else there is?
@@ -222,6 +224,7 @@ def subplots(
     if suptitle is not None: fig.suptitle(suptitle)
     return fig, np.array([axs]) if nrows*ncols==1 else axs
 
+# %% ../nbs/01_datasets.ipynb #1c488e37
 @delegates(subplots)
 def get_grid(
     n:int,           # Number of cells in use
@@ -242,6 +245,7 @@ def get_grid(
     if title is not None: fig.suptitle(title, weight=weight, size=size)
     return fig, axs
 
+# %% ../nbs/01_datasets.ipynb #4b1bc0be
 @delegates(subplots)
 def show_images(
     ims,             # Images, as `show_image` takes them
@@ -316,6 +320,7 @@ def _channels_last(x):
     # With one channel `contiguous` changes nothing, and convolutions would take the strides for those of channels first.
     return x.contiguous(memory_format=torch.channels_last).as_strided(x.shape, (h*w*c, 1, w*c, c))
 
+# %% ../nbs/01_datasets.ipynb #532c63db
 class TensorLoader:
     "Batches as index selections from tensors; a new order in each pass if `shuffle`. Nothing is copied between devices."
     def __init__(self,

@@ -99,6 +99,7 @@ def split_batch(
     items = (batch,) if isinstance(batch, Tensor) else tuple(batch.values() if isinstance(batch, Mapping) else batch)
     return items[:n_inp], items[n_inp:]
 
+# %% ../nbs/03_learner.ipynb #b03bfa36
 class Learner:
     "A training loop in which callbacks can read and change everything."
     n_inp = 1  # how many items of a batch are inputs
@@ -185,19 +186,22 @@ class Learner:
         finally:
             for cb in cbs: self.cbs.remove(cb)
 
-    def _check_loss(self):
-        "Stop on a loss that is not finite; on an accelerator, keep it and look at the end of the epoch."
-        loss = getattr(self, 'loss', None)
-        if not isinstance(loss, Tensor) or loss.numel() != 1: return
-        if loss.device.type=='cpu': self._check_value(loss.item(), self.iter)
-        else: self._unchecked.append(loss.detach().reshape(()))
+# %% ../nbs/03_learner.ipynb #44009d85
+@patch
+def _check_loss(self:Learner):
+    "Stop on a loss that is not finite; on an accelerator, keep it and look at the end of the epoch."
+    loss = getattr(self, 'loss', None)
+    if not isinstance(loss, Tensor) or loss.numel() != 1: return
+    if loss.device.type=='cpu': self._check_value(loss.item(), self.iter)
+    else: self._unchecked.append(loss.detach().reshape(()))
 
-    def _check_value(self, loss, i):
-        if math.isfinite(loss): return
-        self.iter = i
-        lr = f" at a learning rate of {self.opt.param_groups[0]['lr']:.2g}" if hasattr(self, 'opt') else ''
-        raise FloatingPointError(f'the loss is {loss} in {_where(self)}{lr}. Common causes: the learning rate is too high, '
-                                 'the weights start at the wrong scale, or the data hold a nan.')
+@patch
+def _check_value(self:Learner, loss, i):
+    if math.isfinite(loss): return
+    self.iter = i
+    lr = f" at a learning rate of {self.opt.param_groups[0]['lr']:.2g}" if hasattr(self, 'opt') else ''
+    raise FloatingPointError(f'the loss is {loss} in {_where(self)}{lr}. Common causes: the learning rate is too high, '
+                             'the weights start at the wrong scale, or the data hold a nan.')
 
 # %% ../nbs/03_learner.ipynb #83740c0f
 class TrainCB(Callback):
@@ -347,13 +351,7 @@ class _PageBar(tqdm):
         super().__init__(file=StringIO(), mininterval=0.25, **kwargs)
     def display(self, msg=None, pos=None): self.show(self.format_dict)
 
-def _html_table(rows, bar=''):
-    "Rows (dicts of strings) as an HTML table, with `bar` under it."
-    cols = list(dict.fromkeys(k for r in rows for k in r))
-    cells = lambda tag, vals: '<tr>' + ''.join(f'<{tag} style="text-align:right">{o}</{tag}>' for o in vals) + '</tr>'
-    body = ''.join(cells('td', [r.get(c, '') for c in cols]) for r in rows)
-    return f'<table>{cells("th", cols)}{body}</table>{bar}' if rows else bar
-
+# %% ../nbs/03_learner.ipynb #2c0d144a
 def table_lines(
     rows:list,  # Dicts from name of a column to text or number; a row may lack some
 )->list[str]:   # A line of names, then a line for each row
@@ -363,6 +361,14 @@ def table_lines(
     widths = [max(8, *(len(line[i]) for line in lines)) for i in range(len(cols))]
     return [' '.join(v.rjust(w) for v,w in zip(line, widths)) for line in lines]
 
+def _html_table(rows, bar=''):
+    "Rows (dicts of strings) as an HTML table, with `bar` under it."
+    cols = list(dict.fromkeys(k for r in rows for k in r))
+    cells = lambda tag, vals: '<tr>' + ''.join(f'<{tag} style="text-align:right">{o}</{tag}>' for o in vals) + '</tr>'
+    body = ''.join(cells('td', [r.get(c, '') for c in cols]) for r in rows)
+    return f'<table>{cells("th", cols)}{body}</table>{bar}' if rows else bar
+
+# %% ../nbs/03_learner.ipynb #d348893b
 def _loss_figure(losses, valid):
     "Training loss by batch, and validation loss at the batches where it was measured, as a PNG."
     fig = Figure(figsize=(5, 2.6), layout='constrained')
@@ -375,6 +381,7 @@ def _loss_figure(losses, valid):
         fig.savefig(b, format='png', dpi=80)
         return b.getvalue()
 
+# %% ../nbs/03_learner.ipynb #d7bace89
 class ProgressCB(Callback):
     """A table of the metrics that grows while it trains, and a bar. In a notebook both update in place; in a terminal the bar goes
     and lines stay; in a file there are only lines. `plot` reads the losses from the device every two seconds."""
@@ -514,6 +521,7 @@ def _rng_restored():
             np.random.set_state(np_)
             if mps is not None: torch.mps.set_rng_state(mps)
 
+# %% ../nbs/03_learner.ipynb #920157c9
 @contextmanager
 def _as_it_was(learn):
     "Give back everything of a `Learner` and its model: attributes, weights, buffers, gradients, modes, optimizer."
@@ -538,6 +546,7 @@ def _as_it_was(learn):
         vars(learn).update(attrs)
         if opt is not None: opt.load_state_dict(opt_state)
 
+# %% ../nbs/03_learner.ipynb #e554f218
 @patch
 def lr_find(self:Learner,
     gamma=1.3,       # Growth of the learning rate from batch to batch

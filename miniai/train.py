@@ -92,6 +92,7 @@ def plot_losses(
     ax.legend(frameon=False)
     return ax
 
+# %% ../nbs/15_train.ipynb #5fe1bfe0
 def plot_confusion(
     preds,  # Predicted class of each item
     y,      # True class of each item
@@ -108,6 +109,7 @@ def plot_confusion(
     ax.set_xticklabels(names, rotation=45, ha='right')
     return ax
 
+# %% ../nbs/15_train.ipynb #61cee205
 def plot_worst(
     x,       # Images, n×1×H×W
     y,       # True class of each
@@ -124,7 +126,7 @@ def plot_worst(
     for i,title,ax in zip(worst, titles, axs): show_image(x[i], ax=ax).set_title(title, size=8)
     return axs
 
-# %% ../nbs/15_train.ipynb #5fe1bfe0
+# %% ../nbs/15_train.ipynb #a59b9945
 def _write(out, learn, losses, names):
     "Write pictures and weights into the folder `out`; the names of the files."
     model,dl = learn.model, learn.dls.valid
@@ -143,6 +145,7 @@ def _write(out, learn, losses, names):
     save_file({k: v.contiguous() for k,v in to_cpu(model.state_dict()).items()}, out/'weights.safetensors')
     return ['losses.png', 'confusion.png', 'worst.png', 'weights.safetensors']
 
+# %% ../nbs/15_train.ipynb #f788a41f
 def train(
     epochs:int=None,      # Epochs; default: 5 for the full set, more for less data
     bs:int=128,           # Images in a training batch
