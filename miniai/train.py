@@ -199,4 +199,4 @@ def miniai_train(
     try: train(**args)
     except (ValueError, FileNotFoundError) as e: leave(2, e)
     except FloatingPointError as e: leave(1, e)
-    except KeyboardInterrupt as e: leave(130, ' '.join(['interrupted.', *getattr(e, '__notes__', [])]))
+    except KeyboardInterrupt: leave(130, 'interrupted')

@@ -35,7 +35,9 @@ def readme() -> str:
     nb.cells = [c for c in nb.cells if not re.search(r'^#\|\s*hide\b', c.source, re.M)]
     for c in nb.cells:
         if c.cell_type == 'code': c.outputs = [text_only(o) for o in c.outputs]
+    nb.metadata['language_info'] = {'name': 'python'}
     body, _ = MarkdownExporter().from_notebook_node(nb)
+    body = re.sub(r'\]\((?!\w+:|#|/)', '](nbs/', body)  # the notebook's links are relative to nbs/
     title, rest = body.strip().split('\n', 1)
     text = '\n'.join(o.rstrip() for o in f'{title}\n\n{badges()}\n{rest}\n'.splitlines())
     return ('<!-- Made from nbs/index.ipynb by scripts/make_readme.py: edit the notebook. -->\n\n'
