@@ -29,7 +29,8 @@ def map_tensors(
     "Apply `f` to all tensors in `x`."
     if isinstance(x, Tensor): return f(x)
     if isinstance(x, Mapping): return {k: map_tensors(f, v) for k,v in x.items()}
-    if isinstance(x, tuple) and hasattr(x, '_fields'): return type(x)(*(map_tensors(f, o) for o in x))  # a named tuple
+    if isinstance(x, tuple) and hasattr(x, '_fields'):  # a named tuple
+        return type(x)(*(map_tensors(f, o) for o in x))
     if isinstance(x, (list, tuple)): return type(x)(map_tensors(f, o) for o in x)
     return x
 
@@ -52,7 +53,9 @@ def conv(
     nf:int,         # Channels out ("filters")
     ks:int=3,       # Side of the window; the padding is `ks//2`
     stride:int=2,   # How far the window moves
-    act=nn.ReLU,    # Activation: class, `partial` or any function that makes one; `True`: ReLU; `False`, `None`: none
+    # Activation: class, `partial` or any function that makes one;
+    # `True`: ReLU; `False`, `None`: none
+    act=nn.ReLU,
     norm=None,      # Norm layer: class or function of the channels; `None`, `False`: none
     bias=None,      # Bias in the convolution? `None`: unless the norm layer has its own
 )->nn.Sequential:   # Convolution, then norm, then activation: N×`ni`×H×W → N×`nf`×H'×W'
@@ -68,7 +71,7 @@ def conv(
 # %% ../nbs/02_conv.ipynb #6eaab077
 def get_model(
     act=nn.ReLU,  # Activation between the layers, as `conv` takes it
-    nfs=None,     # Channels: of the input, then of each layer but the last; `None`: 1, 8, 16, 32, 64
+    nfs=None,  # Channels: of the input, then of each layer but the last; `None`: 1, 8, 16, 32, 64
     norm=None,    # Norm layer after each convolution but the last, as `conv` takes it
 )->nn.Sequential: # N×`nfs[0]`×28×28 → N×10, on `def_device`
     "The lesson's plain convnet: 3×3 convolutions with stride 2, ten classes."
@@ -78,25 +81,31 @@ def get_model(
 
 # %% ../nbs/02_conv.ipynb #9d99d4ca
 def _multiply_adds(layer, out):
-    "Multiply-adds for one item: each output number of a convolution or linear layer is a sum over the weights that reach it."
+    """Multiply-adds for one item: each output number of a convolution or linear layer
+    is a sum over the weights that reach it."""
     if not isinstance(layer, (nn.modules.conv._ConvNd, nn.Linear)): return 0
-    if isinstance(layer, nn.modules.conv._ConvTransposeNd): raise TypeError('transposed convolutions are not counted yet')
+    if isinstance(layer, nn.modules.conv._ConvTransposeNd): raise TypeError(
+        'transposed convolutions are not counted yet')
     return out[0].numel() * layer.weight[0].numel()
 
 def model_table(
     model:nn.Module,  # Any model made of modules that return tensors
     xb:Tensor,        # Batch, or one item of it, as the model takes it: N×…
-)->list[dict]:        # For each layer that ran, in order: its name, kind, shape (without N), and counts for one item
-    "What each leaf layer of `model` makes and costs, found by running it once; nothing about the model is changed."
+    # For each layer that ran, in order: its name, kind, shape (without N), and counts for one item
+)->list[dict]:
+    """What each leaf layer of `model` makes and costs, found by running it once;
+    nothing about the model is changed."""
     rows,hooks = [], []
     def record(name, layer, args, out): rows.append(dict(
-        layer=name, kind=type(layer).__name__, channels=out.shape[1], grid='×'.join(map(str, out.shape[2:])),
+        layer=name, kind=type(layer).__name__, channels=out.shape[1],
+        grid='×'.join(map(str, out.shape[2:])),
         activations=out[0].numel(), parameters=sum(p.numel() for p in layer.parameters()),
         multiply_adds=_multiply_adds(layer, out)))
     was_training = {m: m.training for m in model.modules()}
     try:
         for name,layer in model.named_modules():
-            if not list(layer.children()): hooks.append(layer.register_forward_hook(partial(record, name)))
+            if not list(layer.children()):
+                hooks.append(layer.register_forward_hook(partial(record, name)))
         with torch.no_grad(): model.eval()(xb[:1])
     finally:
         for h in hooks: h.remove()

@@ -23,8 +23,9 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from datasets import (ClassLabel, Dataset, DatasetDict, Features, Image, Value, are_progress_bars_disabled,
-                      disable_progress_bars, enable_progress_bars, load_dataset)
+from datasets import (
+    ClassLabel, Dataset, DatasetDict, Features, Image, Value,
+    are_progress_bars_disabled, disable_progress_bars, enable_progress_bars, load_dataset)
 from datasets.exceptions import DatasetGenerationError
 from datasets.fingerprint import Hasher
 from fastcore.meta import delegates
@@ -38,24 +39,29 @@ def read_idx(
     path:str|Path,  # IDX file, gzipped or not
     ndim:int,       # Dimensions expected: 3 for images, 1 for labels
 )->np.ndarray:      # uint8 array in the file's own shape
-    "Read an IDX file of unsigned bytes. `FileNotFoundError` if there is none; `ValueError` if it is damaged or not IDX."
+    """Read an IDX file of unsigned bytes. `FileNotFoundError` if there is none;
+    `ValueError` if it is damaged or not IDX."""
     path = Path(path)
     again = 'Fetch the file again, or point to another folder.'
     if not path.is_file(): raise FileNotFoundError(f'{path}: no such file. {again}')
     raw = path.read_bytes()
     if raw[:2] == b'\x1f\x8b':
         try: raw = gzip.decompress(raw)
-        except (EOFError, OSError, zlib.error) as e: raise ValueError(f'{path}: the gzip is damaged ({e}). {again}') from e
+        except (EOFError, OSError, zlib.error) as e: raise ValueError(
+            f'{path}: the gzip is damaged ({e}). {again}') from e
     if raw[:4] != bytes([0, 0, 8, ndim]): raise ValueError(
-        f'{path}: expected the magic number 00 00 08 {ndim:02x} (unsigned bytes, {ndim} dimensions), '
-        f'got {raw[:4].hex(" ") or "an empty file"}. Is it the right file? {again}')
+        f'{path}: expected the magic number 00 00 08 {ndim:02x} '
+        f'(unsigned bytes, {ndim} dimensions), got {raw[:4].hex(" ") or "an empty file"}. '
+        f'Is it the right file? {again}')
     shape = [int.from_bytes(raw[i:i+4], 'big') for i in range(4, 4+4*ndim, 4)]
     want,got = int(np.prod(shape)), len(raw) - 4 - 4*ndim
-    if want != got: raise ValueError(f'{path}: shape {shape} needs {want} bytes, the file has {got}. {again}')
+    if want != got: raise ValueError(
+        f'{path}: shape {shape} needs {want} bytes, the file has {got}. {again}')
     return np.frombuffer(raw, np.uint8, offset=4+4*ndim).reshape(shape)
 
 # %% ../nbs/01_datasets.ipynb #a98fcd77
-class_names = ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot']
+class_names = ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat',
+               'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot']
 features = Features(image=Image(), label=ClassLabel(names=class_names))
 idx_stems = {'train': ('train-images-idx3-ubyte', 'train-labels-idx1-ubyte'),
              'test':  ('t10k-images-idx3-ubyte',  't10k-labels-idx1-ubyte')}
@@ -70,8 +76,10 @@ def _idx_pair(folder, split):
     def find(stem):
         for name in (f'{stem}.gz', stem):
             if (folder/name).is_file(): return folder/name
-        raise FileNotFoundError(f'{folder/stem}: neither this file nor {stem}.gz exists. The folder must hold the four IDX '
-            f'files of Fashion-MNIST; `apt-get install dataset-fashion-mnist` puts them into {system_folder}.')
+        raise FileNotFoundError(
+            f'{folder/stem}: neither this file nor {stem}.gz exists. '
+            'The folder must hold the four IDX files of Fashion-MNIST; '
+            f'`apt-get install dataset-fashion-mnist` puts them into {system_folder}.')
     return tuple(find(o) for o in idx_stems[split])
 
 def _png(a):
@@ -81,12 +89,15 @@ def _png(a):
         return b.getvalue()
 
 def _idx_examples(images, labels):
-    "Yield an example for each image in an IDX pair, after checking that the two files belong together."
+    """Yield an example for each image in an IDX pair, after checking that the two files
+    belong together."""
     xs,ys = read_idx(images, 3), read_idx(labels, 1)
-    if len(xs) != len(ys): raise ValueError(f'{images} has {len(xs)} images, but {labels} has {len(ys)} labels: '
-                                            'the two files do not belong together. Fetch both again.')
-    if len(ys) and ys.max() >= len(class_names): raise ValueError(f'{labels}: found the label {ys.max()}, but there are '
-                                                                  f'{len(class_names)} classes. Fetch the file again.')
+    if len(xs) != len(ys): raise ValueError(
+        f'{images} has {len(xs)} images, but {labels} has {len(ys)} labels: '
+        'the two files do not belong together. Fetch both again.')
+    if len(ys) and ys.max() >= len(class_names): raise ValueError(
+        f'{labels}: found the label {ys.max()}, but there are {len(class_names)} classes. '
+        'Fetch the file again.')
     for x,y in zip(xs, ys): yield {'image': {'bytes': _png(x), 'path': None}, 'label': int(y)}
 
 # %% ../nbs/01_datasets.ipynb #c0965677
@@ -102,22 +113,28 @@ def _no_bars():
 def _from_idx(folder, cache_dir=None):
     "The four IDX files in `folder` as a `DatasetDict`, converted once into the `datasets` cache."
     folder = Path(folder).expanduser()
-    if not folder.is_dir(): raise FileNotFoundError(f'{folder}: no such folder. Give the folder that holds the four IDX files.')
+    if not folder.is_dir(): raise FileNotFoundError(
+        f'{folder}: no such folder. Give the folder that holds the four IDX files.')
     def split(name):
         files = [str(o.resolve()) for o in _idx_pair(folder, name)]
-        # Size and time stand in for the content: hashing 30 MB on each start would cost more than all the rest.
-        key = Hasher.hash(('idx-1', [(o, os.stat(o).st_size, os.stat(o).st_mtime_ns) for o in files]))
-        try: return Dataset.from_generator(_idx_examples, features=features, cache_dir=cache_dir, fingerprint=key, split=name,
-                                           gen_kwargs=dict(zip(('images', 'labels'), files)))
+        # Size and time stand in for the content: hashing 30 MB on each start
+        # would cost more than all the rest.
+        key = Hasher.hash(('idx-1', [(o, os.stat(o).st_size, os.stat(o).st_mtime_ns)
+                                     for o in files]))
+        try: return Dataset.from_generator(
+            _idx_examples, features=features, cache_dir=cache_dir, fingerprint=key, split=name,
+            gen_kwargs=dict(zip(('images', 'labels'), files)))
         except DatasetGenerationError as e: raise (e.__cause__ or e) from None
     with _no_bars(): return DatasetDict({o: split(o) for o in idx_stems})
 
 # %% ../nbs/01_datasets.ipynb #607f39de
 def _hub_answers(endpoint=None, seconds=2.):
-    "Does the hub answer within `seconds`? Asked in a thread, because a lookup of a name can hang beyond any time-out."
+    """Does the hub answer within `seconds`? Asked in a thread, because a lookup of a name
+    can hang beyond any time-out."""
     answers = []
     def ask():
-        try: answers.append(HfApi(endpoint=endpoint).repo_info(hub_id, repo_type='dataset', timeout=seconds))
+        try: answers.append(
+            HfApi(endpoint=endpoint).repo_info(hub_id, repo_type='dataset', timeout=seconds))
         except Exception: pass  # whatever went wrong, the answer is no
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
@@ -126,46 +143,56 @@ def _hub_answers(endpoint=None, seconds=2.):
 
 # %% ../nbs/01_datasets.ipynb #75e8bea6
 def _hub_files(endpoint=None, cache_dir=None, **kwargs):
-    "Parquet files of both splits in the hub's cache, downloaded if need be; `FileNotFoundError` if they are incomplete."
-    folder = Path(snapshot_download(hub_id, repo_type='dataset', allow_patterns='*.parquet', endpoint=endpoint,
-                                    cache_dir=cache_dir, **kwargs))
+    """Parquet files of both splits in the hub's cache, downloaded if need be;
+    `FileNotFoundError` if they are incomplete."""
+    folder = Path(snapshot_download(hub_id, repo_type='dataset', allow_patterns='*.parquet',
+                                    endpoint=endpoint, cache_dir=cache_dir, **kwargs))
     files = {o: [str(p) for p in sorted(folder.rglob(f'{o}-*.parquet'))] for o in idx_stems}
-    if not all(files.values()): raise FileNotFoundError(f'{folder}: the parquet files of both splits are not there')
+    if not all(files.values()): raise FileNotFoundError(
+        f'{folder}: the parquet files of both splits are not there')
     return files
 
 def _from_parquet(files, cache_dir=None):
     "Parquet files of both splits as a `DatasetDict` with our ten class names."
     with _no_bars():
         dd = load_dataset('parquet', data_files=files, cache_dir=cache_dir and str(cache_dir))
-        return DatasetDict({o: ds if ds.features==features else ds.cast(features) for o,ds in dd.items()})
+        return DatasetDict({o: ds if ds.features==features else ds.cast(features)
+                            for o,ds in dd.items()})
 
 def _from_hub(endpoint=None, cache_dir=None):
-    "The data set from the hub's cache, or else from the hub; `ConnectionError` if it cannot be had."
+    """The data set from the hub's cache, or else from the hub;
+    `ConnectionError` if it cannot be had."""
     try: files = _hub_files(endpoint, cache_dir, local_files_only=True)
     except Exception:
         if not _hub_answers(endpoint): raise ConnectionError('the hub does not answer') from None
         with _no_bars():
             try: files = _hub_files(endpoint, cache_dir)
-            except Exception as e: raise ConnectionError(f'the download from the hub broke off ({type(e).__name__})') from e
+            except Exception as e: raise ConnectionError(
+                f'the download from the hub broke off ({type(e).__name__})') from e
     return _from_parquet(files, cache_dir)
 
 # %% ../nbs/01_datasets.ipynb #caf3690c
-get_rest = (f'For all 70,000: `apt-get install dataset-fashion-mnist` (Debian, Ubuntu), or name the folder of the four IDX files in '
-            f'the environment variable {env_var}, or go online once.')
+get_rest = ('For all 70,000: `apt-get install dataset-fashion-mnist` (Debian, Ubuntu), '
+            f'or name the folder of the four IDX files in the environment variable {env_var}, '
+            'or go online once.')
 
 def _from_sample(cache_dir=None):
     "The shipped sample of 6,000 + 1,000 images."
-    return _from_parquet({o: str(sample_folder/f'fashion_mnist_sample_{o}.parquet') for o in idx_stems}, cache_dir)
+    return _from_parquet({o: str(sample_folder/f'fashion_mnist_sample_{o}.parquet')
+                          for o in idx_stems}, cache_dir)
 
 def _look_everywhere(cache_dir):
-    "Try the system's folder and the hub, then take the sample and say why. Returns the data and where it is from."
+    """Try the system's folder and the hub, then take the sample and say why.
+    Returns the data and where it is from."""
     tried = []
     for source,load in ((str(system_folder), lambda: _from_idx(system_folder, cache_dir)),
                         ('the Hugging Face hub', lambda: _from_hub(cache_dir=cache_dir))):
-        if source==str(system_folder) and not system_folder.is_dir(): continue  # not installed: nothing to report
+        if source==str(system_folder) and not system_folder.is_dir():
+            continue  # not installed: nothing to report
         try: return load(), source
         except (OSError, ValueError, DatasetGenerationError) as e: tried.append(f'{source}: {e}')
-    print('Using the shipped sample of Fashion-MNIST, 6,000 + 1,000 images (' + '; '.join(tried) + f'). {get_rest}')
+    print('Using the shipped sample of Fashion-MNIST, 6,000 + 1,000 images ('
+          + '; '.join(tried) + f'). {get_rest}')
     return _from_sample(cache_dir), 'the shipped sample'
 
 # %% ../nbs/01_datasets.ipynb #dfc1adb0
@@ -173,9 +200,11 @@ def fashion_mnist(
     path:str|Path|None=None,  # Folder with the four IDX files, gzipped or not
     sample:bool=False,        # Use the shipped sample, whatever else there is?
     cache_dir:str|Path|None=None,  # Where to keep converted files; `None`: the cache of `datasets`
-)->DatasetDict:               # `train` and `test`, each with `image` (Image, 28×28) and `label` (ClassLabel, 10 names)
-    """Fashion-MNIST from the first of: `path`, the folder named in `FASHION_MNIST` (or the word 'sample'), the system's folder, the
-    hub's cache or the hub, the shipped sample. A folder that was named must work: `FileNotFoundError` or `ValueError` if not. The source is in
+    # `train` and `test`, each with `image` (Image, 28×28) and `label` (ClassLabel, 10 names)
+)->DatasetDict:
+    """Fashion-MNIST from the first of: `path`, the folder named in `FASHION_MNIST` (or the word
+    'sample'), the system's folder, the hub's cache or the hub, the shipped sample. A folder that
+    was named must work: `FileNotFoundError` or `ValueError` if not. The source is in
     `dd['train'].info.description`. Source: Xiao, Rasul & Vollgraf 2017."""
     if path is not None and sample: raise ValueError('give `path` or `sample=True`, not both')
     named = path if path is not None else os.environ.get(env_var)
@@ -256,7 +285,8 @@ def show_images(
 ):
     "Show all of `ims` in a grid."
     _,axs = get_grid(len(ims), nrows, ncols, **kwargs)
-    for im,title,ax in zip(ims, titles if titles is not None else [None]*len(ims), axs): show_image(im, ax=ax, title=title)
+    for im,title,ax in zip(ims, titles if titles is not None else [None]*len(ims), axs):
+        show_image(im, ax=ax, title=title)
 
 # %% ../nbs/01_datasets.ipynb #3fc0c9ec
 def to_tensor(
@@ -289,9 +319,12 @@ def collate_dict(
 def _pixels(batch, column):
     "Raw bytes and shape of each image of `batch`."
     def decode(o):
-        # Small images: opening the bytes ourselves is twice as fast as the library's general decoder.
-        a = np.asarray(PILImage.open(BytesIO(o['bytes'])) if o['bytes'] is not None else PILImage.open(o['path']))
-        if a.dtype != np.uint8: raise ValueError(f'expected images of 8 bits for each channel, got {a.dtype}')
+        # Small images: opening the bytes ourselves is twice as fast as the library's
+        # general decoder.
+        a = np.asarray(PILImage.open(BytesIO(o['bytes'])) if o['bytes'] is not None
+                       else PILImage.open(o['path']))
+        if a.dtype != np.uint8: raise ValueError(
+            f'expected images of 8 bits for each channel, got {a.dtype}')
         return a
     ims = [decode(o) for o in batch[column]]
     return {'pixels': [o.tobytes() for o in ims], 'shape': [list(o.shape) for o in ims]}
@@ -301,15 +334,19 @@ def to_tensors(
     image:str='image',   # Name of the image column
     label:str='label',   # Name of the label column
 )->tuple[Tensor,Tensor]: # Images uint8 n×C×H×W between 0 and 255, labels int64 n
-    "Decode all images of `ds` at once, or read them from the cache; `ValueError` if their shapes differ or there are none."
+    """Decode all images of `ds` at once, or read them from the cache;
+    `ValueError` if their shapes differ or there are none."""
     if not len(ds): raise ValueError('the data set is empty: there is nothing to decode')
     raw = ds.with_format(None).select_columns([image]).cast_column(image, Image(decode=False))
     cols = Features(pixels=Value('binary'), shape=[Value('int32')])
-    with _no_bars(): raw = raw.map(_pixels, batched=True, remove_columns=[image], features=cols, fn_kwargs={'column': image})
+    with _no_bars(): raw = raw.map(_pixels, batched=True, remove_columns=[image], features=cols,
+                                   fn_kwargs={'column': image})
     table = raw.with_format('arrow')[:]
     shapes = {tuple(o) for o in table['shape'].to_pylist()}
-    if len(shapes) > 1: raise ValueError(f'all images must have one shape to share a tensor, got {sorted(shapes)}')
-    x = torch.from_numpy(np.frombuffer(b''.join(table['pixels'].to_pylist()), np.uint8).reshape(-1, *shapes.pop()).copy())
+    if len(shapes) > 1: raise ValueError(
+        f'all images must have one shape to share a tensor, got {sorted(shapes)}')
+    x = torch.from_numpy(np.frombuffer(b''.join(table['pixels'].to_pylist()), np.uint8)
+                         .reshape(-1, *shapes.pop()).copy())
     y = torch.from_numpy(np.array(ds.with_format('numpy')[label][:], dtype=np.int64))
     return (x[:, None] if x.ndim==3 else x.permute(0, 3, 1, 2)), y
 
@@ -317,12 +354,14 @@ def to_tensors(
 def _channels_last(x):
     "The same N×C×H×W images, with channels last in memory."
     n,c,h,w = x.shape
-    # With one channel `contiguous` changes nothing, and convolutions would take the strides for those of channels first.
+    # With one channel `contiguous` changes nothing, and convolutions would take the strides
+    # for those of channels first.
     return x.contiguous(memory_format=torch.channels_last).as_strided(x.shape, (h*w*c, 1, w*c, c))
 
 # %% ../nbs/01_datasets.ipynb #532c63db
 class TensorLoader:
-    "Batches as index selections from tensors; a new order in each pass if `shuffle`. Nothing is copied between devices."
+    """Batches as index selections from tensors; a new order in each pass if `shuffle`.
+    Nothing is copied between devices."""
     def __init__(self,
         x:Tensor,            # Images, n×…; uint8 images come out as float32 between 0 and 1
         y:Tensor,            # Targets, n×…
@@ -330,11 +369,14 @@ class TensorLoader:
         shuffle:bool=False,  # New random order in each pass, from PyTorch's CPU generator?
         drop_last:bool=False,# Leave out a last batch that is not full?
         tfm=None,            # Function from batch `(x, y)` to batch, applied last
-        channels_last:bool=False, # Images N×H×W×C in memory? Shapes stay; convolutions on a CPU are faster
+        # Images N×H×W×C in memory? Shapes stay; convolutions on a CPU are faster
+        channels_last:bool=False,
     ):
-        if len(x) != len(y): raise ValueError(f'x and y must have the same length, got {len(x)} and {len(y)}')
+        if len(x) != len(y): raise ValueError(
+            f'x and y must have the same length, got {len(x)} and {len(y)}')
         if batch_size < 1: raise ValueError(f'batch_size must be at least 1, got {batch_size}')
-        self.x,self.y,self.batch_size,self.shuffle,self.drop_last,self.tfm = x,y,batch_size,shuffle,drop_last,tfm
+        self.x,self.y,self.batch_size,self.shuffle,self.drop_last,self.tfm = (
+            x,y,batch_size,shuffle,drop_last,tfm)
         self.channels_last = channels_last
 
     def __len__(self):
@@ -377,7 +419,8 @@ class DataLoaders:
         tfm=None,            # Function from batch `(x, y)` to batch, for both loaders
         **kw                 # For both `TensorLoader`s, e.g. `channels_last`
     ):
-        "`TensorLoader`s over the decoded splits, columns `image` and `label`; the training one shuffles."
+        """`TensorLoader`s over the decoded splits, columns `image` and `label`;
+        the training one shuffles."""
         (x,y),(xv,yv) = [[o.to(device) for o in to_tensors(ds)] for ds in list(dd.values())[:2]]
         return cls(TensorLoader(x, y, batch_size, **{'shuffle': True, **kw}, tfm=tfm),
                    TensorLoader(xv, yv, batch_size*2, **{**kw, 'shuffle': False}, tfm=tfm))

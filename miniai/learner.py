@@ -32,13 +32,17 @@ from tqdm import tqdm
 from .conv import *
 
 # %% ../nbs/03_learner.ipynb #d42ffaf1
-class CancelFitException(Exception): "Raise it in a callback to end the fit; `after_fit` is left out, `cleanup_fit` is not."
-class CancelEpochException(Exception): "Raise it in a callback to go on with the next epoch; `cleanup_epoch` still runs."
-class CancelBatchException(Exception): "Raise it in a callback to go on with the next batch; `cleanup_batch` still runs."
+class CancelFitException(Exception):
+    "Raise it in a callback to end the fit; `after_fit` is left out, `cleanup_fit` is not."
+class CancelEpochException(Exception):
+    "Raise it in a callback to go on with the next epoch; `cleanup_epoch` still runs."
+class CancelBatchException(Exception):
+    "Raise it in a callback to go on with the next batch; `cleanup_batch` still runs."
 _cancels = CancelFitException, CancelEpochException, CancelBatchException
 
 class Callback:
-    "Something that happens at events of the `Learner`: a method of an event's name, which is given the `Learner`."
+    """Something that happens at events of the `Learner`: a method of an event's name,
+    which is given the `Learner`."""
     order = 0          # callbacks with a smaller number run first
     in_lr_find = True  # take part in `lr_find`? Progress and schedules would only be in its way
 
@@ -53,7 +57,8 @@ def run_cbs(
     method_nm,   # Name of the event
     learn=None,  # Given to each callback
 ):
-    "Run one event of all callbacks by their `order`; an exception gets a note that names callback and event."
+    """Run one event of all callbacks by their `order`; an exception gets a note
+    that names callback and event."""
     failed = None
     for cb in sorted(cbs, key=attrgetter('order')):
         method = getattr(cb, method_nm, None)
@@ -61,14 +66,16 @@ def run_cbs(
         try: method(learn)
         except _cancels: raise
         except Exception as e:
-            e.add_note(f'raised by the callback {type(cb).__name__} in {method_nm} ({_where(learn)})')
+            e.add_note(f'raised by the callback {type(cb).__name__} in {method_nm} '
+                       f'({_where(learn)})')
             if not method_nm.startswith('cleanup_'): raise
             failed = failed or e
     if failed is not None: raise failed
 
 # %% ../nbs/03_learner.ipynb #afb90568
 class with_cbs:
-    "Decorator for a method of a `Learner`: surround it with the events `before_nm`, `after_nm`, `cleanup_nm`."
+    """Decorator for a method of a `Learner`: surround it with the events
+    `before_nm`, `after_nm`, `cleanup_nm`."""
     def __init__(self,
         nm:str,  # Name of the level: 'fit', 'epoch' or 'batch'
     ): self.nm = nm
@@ -96,7 +103,8 @@ def split_batch(
     n_inp=1,   # How many of them are inputs
 )->tuple:      # Tuple of inputs, tuple of targets
     "Which part of a batch goes into the model, and which into the loss."
-    items = (batch,) if isinstance(batch, Tensor) else tuple(batch.values() if isinstance(batch, Mapping) else batch)
+    items = (batch,) if isinstance(batch, Tensor) else tuple(
+        batch.values() if isinstance(batch, Mapping) else batch)
     return items[:n_inp], items[n_inp:]
 
 # %% ../nbs/03_learner.ipynb #b03bfa36
@@ -109,7 +117,8 @@ class Learner:
         loss_func=F.mse_loss, # Function of predictions and targets, gives a scalar tensor
         lr=0.1,               # Learning rate, for `opt_func`
         cbs=None,             # Callbacks for every fit
-        opt_func=optim.SGD,   # Function of parameters and lr that makes an optimizer; `None`: set `opt` yourself
+        # Function of parameters and lr that makes an optimizer; `None`: set `opt` yourself
+        opt_func=optim.SGD,
     ):
         self.model,self.dls,self.loss_func,self.lr,self.opt_func = model,dls,loss_func,lr,opt_func
         self.cbs = L(cbs)
@@ -124,7 +133,8 @@ class Learner:
     def callback(self, method_nm): run_cbs(self.cbs, method_nm, self)
 
     def __getattr__(self, name):
-        if name in ('predict', 'get_loss', 'backward', 'step', 'zero_grad'): return partial(self.callback, name)
+        if name in ('predict', 'get_loss', 'backward', 'step', 'zero_grad'):
+            return partial(self.callback, name)
         raise AttributeError(f'{type(self).__name__} has no attribute {name!r}')
 
     @with_cbs('batch')
@@ -146,9 +156,11 @@ class Learner:
         self.iter,self._unchecked = None,[]
         for self.iter,self.batch in enumerate(() if self.dl is None else self.dl): self._one_batch()
         if self.iter is None: raise ValueError(
-            f"the {'training' if self.training else 'validation'} loader gave no batch. Is the data set empty, or smaller than one "
+            f"the {'training' if self.training else 'validation'} loader gave no batch. "
+            'Is the data set empty, or smaller than one '
             'batch with drop_last=True? Without a validation set, use fit(..., valid=False).')
-        for i,loss in enumerate(torch.stack(self._unchecked).tolist() if self._unchecked else ()): self._check_value(loss, i)
+        for i,loss in enumerate(torch.stack(self._unchecked).tolist() if self._unchecked else ()):
+            self._check_value(loss, i)
 
     def one_epoch(self,
         training:bool,  # A training epoch, or one of validation?
@@ -172,16 +184,20 @@ class Learner:
         cbs=None,    # Callbacks for this fit only
         lr=None,     # Learning rate of this fit; `None`: that of the `Learner`
     ):
-        "Train with a new optimizer. `ValueError` for an empty loader, `FloatingPointError` for a loss that is nan or infinite."
+        """Train with a new optimizer. `ValueError` for an empty loader,
+        `FloatingPointError` for a loss that is nan or infinite."""
         cbs = L(cbs)
         for cb in cbs: self.cbs.append(cb)
         try:
             self.n_epochs,self.epochs = n_epochs,range(n_epochs)
-            if self.opt_func: self.opt = self.opt_func(self.model.parameters(), self.lr if lr is None else lr)
-            if train and hasattr(self, 'opt'): self.opt.zero_grad()  # an interrupted fit may have left gradients
+            if self.opt_func:
+                self.opt = self.opt_func(self.model.parameters(), self.lr if lr is None else lr)
+            if train and hasattr(self, 'opt'):
+                self.opt.zero_grad()  # an interrupted fit may have left gradients
             self._fit(train, valid)
         except KeyboardInterrupt as e:
-            e.add_note(f'fit was interrupted in {_where(self)}. The model keeps what it has learned; you can fit again.')
+            e.add_note(f'fit was interrupted in {_where(self)}. '
+                       'The model keeps what it has learned; you can fit again.')
             raise
         finally:
             for cb in cbs: self.cbs.remove(cb)
@@ -189,7 +205,8 @@ class Learner:
 # %% ../nbs/03_learner.ipynb #44009d85
 @patch
 def _check_loss(self:Learner):
-    "Stop on a loss that is not finite; on an accelerator, keep it and look at the end of the epoch."
+    """Stop on a loss that is not finite; on an accelerator, keep it and look
+    at the end of the epoch."""
     loss = getattr(self, 'loss', None)
     if not isinstance(loss, Tensor) or loss.numel() != 1: return
     if loss.device.type=='cpu': self._check_value(loss.item(), self.iter)
@@ -199,9 +216,11 @@ def _check_loss(self:Learner):
 def _check_value(self:Learner, loss, i):
     if math.isfinite(loss): return
     self.iter = i
-    lr = f" at a learning rate of {self.opt.param_groups[0]['lr']:.2g}" if hasattr(self, 'opt') else ''
-    raise FloatingPointError(f'the loss is {loss} in {_where(self)}{lr}. Common causes: the learning rate is too high, '
-                             'the weights start at the wrong scale, or the data hold a nan.')
+    lr = (f" at a learning rate of {self.opt.param_groups[0]['lr']:.2g}"
+          if hasattr(self, 'opt') else '')
+    raise FloatingPointError(
+        f'the loss is {loss} in {_where(self)}{lr}. Common causes: the learning rate is too high, '
+        'the weights start at the wrong scale, or the data hold a nan.')
 
 # %% ../nbs/03_learner.ipynb #83740c0f
 class TrainCB(Callback):
@@ -276,8 +295,9 @@ def _n_items(x):
     return len(x)
 
 class MetricsCB(Callback):
-    """Metrics over each epoch, and the mean loss: anything with `reset()`, `update(preds, y)`, `compute()`. They are updated on the
-    device and read once an epoch; `history` keeps a dict of numbers for each, with `epoch`, `train` ('train' or 'eval') and `seconds`."""
+    """Metrics over each epoch, and the mean loss: anything with `reset()`, `update(preds, y)`,
+    `compute()`. They are updated on the device and read once an epoch; `history` keeps a dict
+    of numbers for each, with `epoch`, `train` ('train' or 'eval') and `seconds`."""
     in_lr_find = False
     def __init__(self,
         *ms,        # Metrics that go by the name of their class
@@ -309,7 +329,8 @@ class MetricsCB(Callback):
         values = {k: _number(o.compute()) for k,o in self.all_metrics.items()}
         which = dict(epoch=learn.epoch, train='train' if learn.training else 'eval')
         self.history.append({**values, **which, 'seconds': time.perf_counter() - self.start})
-        self._log({**{k: f'{v:.3f}' if isinstance(v, float) else str(v) for k,v in values.items()}, **which})
+        self._log({**{k: f'{v:.3f}' if isinstance(v, float) else str(v)
+                      for k,v in values.items()}, **which})
 
 # %% ../nbs/03_learner.ipynb #3e60236d
 class TrainLearner(Learner):
@@ -321,7 +342,8 @@ class TrainLearner(Learner):
     def zero_grad(self): self.opt.zero_grad()
 
 class MomentumLearner(TrainLearner):
-    "A `TrainLearner` that keeps a share of the gradients from batch to batch: momentum for any optimizer."
+    """A `TrainLearner` that keeps a share of the gradients from batch to batch:
+    momentum for any optimizer."""
     def __init__(self,
         model,                # What is trained
         dls,                  # `DataLoaders`
@@ -357,14 +379,16 @@ def table_lines(
 )->list[str]:   # A line of names, then a line for each row
     "Rows as lines of text with aligned columns."
     cols = list(dict.fromkeys(k for r in rows for k in r))
-    lines = [cols] + [[f"{r.get(c, ''):,}" if isinstance(r.get(c), int) else str(r.get(c, '')) for c in cols] for r in rows]
+    lines = [cols] + [[f"{r.get(c, ''):,}" if isinstance(r.get(c), int) else str(r.get(c, ''))
+                       for c in cols] for r in rows]
     widths = [max(8, *(len(line[i]) for line in lines)) for i in range(len(cols))]
     return [' '.join(v.rjust(w) for v,w in zip(line, widths)) for line in lines]
 
 def _html_table(rows, bar=''):
     "Rows (dicts of strings) as an HTML table, with `bar` under it."
     cols = list(dict.fromkeys(k for r in rows for k in r))
-    cells = lambda tag, vals: '<tr>' + ''.join(f'<{tag} style="text-align:right">{o}</{tag}>' for o in vals) + '</tr>'
+    cells = lambda tag, vals: '<tr>' + ''.join(
+        f'<{tag} style="text-align:right">{o}</{tag}>' for o in vals) + '</tr>'
     body = ''.join(cells('td', [r.get(c, '') for c in cols]) for r in rows)
     return f'<table>{cells("th", cols)}{body}</table>{bar}' if rows else bar
 
@@ -383,8 +407,9 @@ def _loss_figure(losses, valid):
 
 # %% ../nbs/03_learner.ipynb #d7bace89
 class ProgressCB(Callback):
-    """A table of the metrics that grows while it trains, and a bar. In a notebook both update in place; in a terminal the bar goes
-    and lines stay; in a file there are only lines. `plot` reads the losses from the device every two seconds."""
+    """A table of the metrics that grows while it trains, and a bar. In a notebook both update
+    in place; in a terminal the bar goes and lines stay; in a file there are only lines.
+    `plot` reads the losses from the device every two seconds."""
     order = MetricsCB.order + 1
     in_lr_find = False
     def __init__(self,
@@ -394,8 +419,10 @@ class ProgressCB(Callback):
     def before_fit(self, learn):
         self.rows,self.seconds,self.printed,self.bar = {},{},0,None
         self.losses,self.valid,self.drawn = [],[],time.monotonic()
-        self.page = display({'text/plain': ''}, raw=True, display_id=True) if _in_notebook() else None
-        self.figure = display({'text/plain': ''}, raw=True, display_id=True) if self.page and self.plot else None
+        self.page = (display({'text/plain': ''}, raw=True, display_id=True)
+                     if _in_notebook() else None)
+        self.figure = (display({'text/plain': ''}, raw=True, display_id=True)
+                       if self.page and self.plot else None)
         self.metrics = getattr(learn, 'metrics', None)
         if self.metrics is not None: self.metrics._log = self._log
 
@@ -414,13 +441,16 @@ class ProgressCB(Callback):
         if time.monotonic() - self.drawn > 2: self._draw()
 
     def after_epoch(self, learn):
-        if self.metrics is None: self._log(dict(epoch=learn.epoch, train='train' if learn.training else 'eval'))
+        if self.metrics is None:
+            self._log(dict(epoch=learn.epoch, train='train' if learn.training else 'eval'))
         row = self.rows[learn.epoch]
         row.pop('time', None)  # so that it stays the last column
-        self.seconds[learn.epoch] = self.seconds.get(learn.epoch, 0) + time.perf_counter() - self.start
+        self.seconds[learn.epoch] = (
+            self.seconds.get(learn.epoch, 0) + time.perf_counter() - self.start)
         row['time'] = f'{self.seconds[learn.epoch]:.1f} s'
         if not self.figure: return
-        if not learn.training and self.metrics is not None: self.valid.append((len(self.losses), self.metrics.history[-1]['loss']))
+        if not learn.training and self.metrics is not None:
+            self.valid.append((len(self.losses), self.metrics.history[-1]['loss']))
         self._draw()
 
     def cleanup_epoch(self, learn):
@@ -447,9 +477,10 @@ class ProgressCB(Callback):
     def _show_page(self, state=None):
         rows,bar = list(self.rows.values()), ''
         if state and state['total'] and state['n'] < state['total']:
-            bar = (f"<progress value='{state['n']}' max='{state['total']}'></progress> {state['prefix']} "
-                   f"{state['n']}/{state['total']}, {state['elapsed']:.0f} s")
-        self.page.update({'text/html': _html_table(rows, bar), 'text/plain': '\n'.join(table_lines(rows))}, raw=True)
+            bar = (f"<progress value='{state['n']}' max='{state['total']}'></progress> "
+                   f"{state['prefix']} {state['n']}/{state['total']}, {state['elapsed']:.0f} s")
+        self.page.update({'text/html': _html_table(rows, bar),
+                          'text/plain': '\n'.join(table_lines(rows))}, raw=True)
 
     def _draw(self):
         self.drawn = time.monotonic()
@@ -466,7 +497,8 @@ def _smooth(losses, beta=0.8):
     return out
 
 class LRFinderCB(Callback):
-    "Multiply the learning rate by `gamma` after each batch, until the loss is not finite or `max_mult` times its minimum."
+    """Multiply the learning rate by `gamma` after each batch, until the loss is not finite
+    or `max_mult` times its minimum."""
     def __init__(self,
         gamma=1.3,   # Growth of the learning rate from batch to batch
         max_mult=3,  # End at this multiple of the smallest loss so far
@@ -488,7 +520,8 @@ class LRFinderCB(Callback):
 
     @property
     def suggestion(self):
-        "A tenth of the rate at which the smoothed loss is smallest; `None` if it never fell by a twentieth."
+        """A tenth of the rate at which the smoothed loss is smallest;
+        `None` if it never fell by a twentieth."""
         smooth = _smooth(self.losses)
         if not smooth or min(smooth) > 0.95*smooth[0]: return None
         return self.lrs[int(np.argmin(smooth))] / 10
@@ -500,7 +533,9 @@ class LRFinderCB(Callback):
         if ax is None: _,ax = plt.subplots(figsize=(5, 2.8))
         ax.plot(self.lrs, self.losses, lw=0.8, label='loss of the batch')
         ax.plot(self.lrs, _smooth(self.losses), label='smoothed')
-        if self.suggestion: ax.axvline(self.suggestion, color='k', ls='--', lw=0.8, label=f'suggestion {self.suggestion:.1e}')
+        if self.suggestion:
+            ax.axvline(self.suggestion, color='k', ls='--', lw=0.8,
+                       label=f'suggestion {self.suggestion:.1e}')
         ax.set(xscale='log', xlabel='learning rate (log scale)', ylabel='loss')
         ax.legend(frameon=False)
         return ax
@@ -511,7 +546,8 @@ class LRFinderCB(Callback):
 # %% ../nbs/03_learner.ipynb #e7990c30
 @contextmanager
 def _rng_restored():
-    "Give back the states of all random number generators: Python's, NumPy's and PyTorch's on every device."
+    """Give back the states of all random number generators:
+    Python's, NumPy's and PyTorch's on every device."""
     py,np_ = random.getstate(),np.random.get_state()
     mps = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
     with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
@@ -524,13 +560,17 @@ def _rng_restored():
 # %% ../nbs/03_learner.ipynb #920157c9
 @contextmanager
 def _as_it_was(learn):
-    "Give back everything of a `Learner` and its model: attributes, weights, buffers, gradients, modes, optimizer."
+    """Give back everything of a `Learner` and its model:
+    attributes, weights, buffers, gradients, modes, optimizer."""
     attrs,opt = dict(vars(learn)),getattr(learn, 'opt', None)
     opt_state = deepcopy(opt.state_dict()) if opt is not None else None
     modes = [(m, m.training) for m in learn.model.modules()]
-    params = [(p, p.detach().clone(), p.grad, None if p.grad is None else p.grad.clone()) for p in learn.model.parameters()]
-    # A buffer may be replaced instead of changed, by a module or by a move to another device: remember where it belongs.
-    buffers = [(m, k, b, b.clone()) for m in learn.model.modules() for k,b in m.named_buffers(recurse=False)]
+    params = [(p, p.detach().clone(), p.grad, None if p.grad is None else p.grad.clone())
+              for p in learn.model.parameters()]
+    # A buffer may be replaced instead of changed, by a module or by a move to another device:
+    # remember where it belongs.
+    buffers = [(m, k, b, b.clone())
+               for m in learn.model.modules() for k,b in m.named_buffers(recurse=False)]
     try:
         for p,*_ in params: p.grad = None  # the search gets its own
         yield
@@ -554,12 +594,15 @@ def lr_find(self:Learner,
     start_lr=1e-5,   # The first learning rate
     max_epochs=10,   # End after so many epochs in any case
 )->float|None:       # A suggestion; `None` if the loss never fell
-    "Search for a learning rate and draw loss against rate; the `Learner`, its model and all random numbers are left as they were."
+    """Search for a learning rate and draw loss against rate; the `Learner`, its model
+    and all random numbers are left as they were."""
     finder = LRFinderCB(gamma, max_mult)
     with _rng_restored(), _as_it_was(self):
         self.cbs = self.cbs.filter(lambda o: o.in_lr_find if hasattr(o, 'in_lr_find') else True)
         if not self.opt_func:
             for g in self.opt.param_groups: g['lr'] = start_lr
         self.fit(max_epochs, valid=False, cbs=finder, lr=start_lr)
-    if finder.suggestion is None: print(f'No suggestion: the loss never fell, from {start_lr:.0e} on. Is there a gradient? Is the scale right?')
+    if finder.suggestion is None:
+        print(f'No suggestion: the loss never fell, from {start_lr:.0e} on. '
+              'Is there a gradient? Is the scale right?')
     return finder.suggestion

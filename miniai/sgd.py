@@ -15,7 +15,9 @@ class BaseSchedCB(Callback):
     "Make a PyTorch scheduler for the optimizer of each fit."
     in_lr_find = False
     def __init__(self,
-        sched,  # Function of an optimizer that makes a scheduler, e.g. `partial(OneCycleLR, max_lr=…, total_steps=…)`
+        # Function of an optimizer that makes a scheduler,
+        # e.g. `partial(OneCycleLR, max_lr=…, total_steps=…)`
+        sched,
     ): self.sched = sched
     def before_fit(self, learn): self.schedo = self.sched(learn.opt)
     def _step(self, learn):
@@ -39,7 +41,9 @@ class RecorderCB(Callback):
     "Record values after each training batch; `recs` has a list for each."
     in_lr_find = False
     def __init__(self,
-        **d,  # Functions by name: of this callback (with `pg`, the first parameter group, and `learn`), each gives a number
+        # Functions by name: of this callback (with `pg`, the first parameter group, and `learn`),
+        # each gives a number
+        **d,
     ): self.d = d
     def before_fit(self, learn):
         self.recs = {k: [] for k in self.d}
@@ -50,8 +54,10 @@ class RecorderCB(Callback):
     def cleanup_fit(self, learn): self.learn = None
     def plot(self):
         "Draw each record against the training batches."
-        if not getattr(self, 'recs', None): raise ValueError('nothing is recorded yet: fit with this callback first')
-        _,axs = plt.subplots(1, len(self.recs), figsize=(4*len(self.recs), 2.6), squeeze=False, layout='constrained')
+        if not getattr(self, 'recs', None): raise ValueError(
+            'nothing is recorded yet: fit with this callback first')
+        _,axs = plt.subplots(1, len(self.recs), figsize=(4*len(self.recs), 2.6),
+                             squeeze=False, layout='constrained')
         for ax,(k,v) in zip(axs.flat, self.recs.items()):
             ax.plot(v)
             ax.set(xlabel='training batch', ylabel=k)

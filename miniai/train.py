@@ -26,12 +26,14 @@ from .learner import *
 from .sgd import *
 
 # %% ../nbs/15_train.ipynb #cdbe9623
-activations = {'relu': nn.ReLU, 'leaky': partial(nn.LeakyReLU, 0.1), 'gelu': nn.GELU, 'silu': nn.SiLU, 'tanh': nn.Tanh}
+activations = {'relu': nn.ReLU, 'leaky': partial(nn.LeakyReLU, 0.1), 'gelu': nn.GELU,
+               'silu': nn.SiLU, 'tanh': nn.Tanh}
 norms = {'none': None, 'batch': nn.BatchNorm2d}
 
 def _kaiming(model, act):
     "Normal weights of standard deviation gain/√fan_in for the activation's gain, and biases of 0."
-    gain = {'leaky': nn.init.calculate_gain('leaky_relu', 0.1), 'tanh': nn.init.calculate_gain('tanh')}.get(act, math.sqrt(2))
+    gain = {'leaky': nn.init.calculate_gain('leaky_relu', 0.1),
+            'tanh': nn.init.calculate_gain('tanh')}.get(act, math.sqrt(2))
     for m in model.modules():
         if not isinstance(m, (nn.Conv2d, nn.Linear)): continue
         nn.init.normal_(m.weight, std=gain / math.sqrt(m.weight[0].numel()))
@@ -48,11 +50,13 @@ def _choose(options, name, what):
 def _check_device(device):
     "`ValueError` unless tensors can be made on `device`."
     try: torch.zeros(1, device=device)
-    except Exception as e: raise ValueError(f"--device {device}: cannot be used here ({str(e).splitlines()[0]})") from e
+    except Exception as e: raise ValueError(
+        f"--device {device}: cannot be used here ({str(e).splitlines()[0]})") from e
 
 def _check_positive(**options):
     for k,v in options.items():
-        if v is not None and not (v > 0 and math.isfinite(v)): raise ValueError(f'--{k} {v}: must be more than 0')
+        if v is not None and not (v > 0 and math.isfinite(v)): raise ValueError(
+            f'--{k} {v}: must be more than 0')
 
 # %% ../nbs/15_train.ipynb #ee994431
 def _loaders(dd, bs, device):
@@ -73,7 +77,8 @@ def _learner(dls, act, init, norm, lr, epochs, device, progress=True):
     _choose(inits, init, 'init')(model, act)
     sched = partial(OneCycleLR, max_lr=lr, total_steps=epochs*len(dls.train))
     losses = RecorderCB(loss=lambda cb: cb.learn.loss.detach())
-    cbs = [DeviceCB(device), MetricsCB(accuracy=Accuracy()), BatchSchedCB(sched), losses] + [ProgressCB()]*progress
+    cbs = [DeviceCB(device), MetricsCB(accuracy=Accuracy()),
+           BatchSchedCB(sched), losses] + [ProgressCB()]*progress
     opt_func = partial(optim.SGD, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True)
     model.to(device)
     return TrainLearner(model, dls, F.cross_entropy, lr, cbs, opt_func), losses
@@ -87,7 +92,8 @@ def plot_losses(
     valid = [o['loss'] for o in history if o['train']=='eval']
     _,ax = plt.subplots(figsize=(6, 3), layout='constrained')
     ax.plot(losses, lw=0.7, label='training, each batch')
-    ax.plot([(i+1)*len(losses)/len(valid) for i in range(len(valid))], valid, 'o-', label='test, each epoch')
+    ax.plot([(i+1)*len(losses)/len(valid) for i in range(len(valid))], valid, 'o-',
+            label='test, each epoch')
     ax.set(xlabel='training batch', ylabel='cross-entropy loss (log scale)', yscale='log')
     ax.legend(frameon=False)
     return ax
@@ -104,8 +110,10 @@ def plot_confusion(
     _,ax = plt.subplots(figsize=(6.5, 6), layout='constrained')
     ax.imshow(counts / counts.sum(1, keepdims=True).clip(1), cmap='Blues', vmin=0, vmax=1)
     for (i,j),c in np.ndenumerate(counts):
-        if c: ax.text(j, i, c, ha='center', va='center', size=8, color='white' if c > counts[i].sum()/2 else 'black')
-    ax.set(xticks=range(n), yticks=range(n), yticklabels=names, xlabel='predicted class', ylabel='true class')
+        if c: ax.text(j, i, c, ha='center', va='center', size=8,
+                      color='white' if c > counts[i].sum()/2 else 'black')
+    ax.set(xticks=range(n), yticks=range(n), yticklabels=names,
+           xlabel='predicted class', ylabel='true class')
     ax.set_xticklabels(names, rotation=45, ha='right')
     return ax
 
@@ -133,16 +141,15 @@ def _write(out, learn, losses, names):
     with torch.no_grad(): scores = torch.cat([model(xb) for xb,_ in dl]).float().cpu()
     y = dl.y.cpu()
     images = dl.x.cpu()
-    backend,was_interactive = plt.get_backend(), plt.isinteractive()
-    plt.ioff()
-    for name,draw in (('losses', lambda: plot_losses(torch.stack(losses.recs['loss']).tolist(), learn.metrics.history)),
+    for name,draw in (('losses', lambda: plot_losses(torch.stack(losses.recs['loss']).tolist(),
+                                                     learn.metrics.history)),
                       ('confusion', lambda: plot_confusion(scores.argmax(1), y, names)),
                       ('worst', lambda: plot_worst(images, y, scores, names))):
         draw()
         plt.savefig(out/f'{name}.png', dpi=100)
         plt.close()
-    if was_interactive: plt.ion()
-    save_file({k: v.contiguous() for k,v in to_cpu(model.state_dict()).items()}, out/'weights.safetensors')
+    save_file({k: v.contiguous() for k,v in to_cpu(model.state_dict()).items()},
+              out/'weights.safetensors')
     return ['losses.png', 'confusion.png', 'worst.png', 'weights.safetensors']
 
 # %% ../nbs/15_train.ipynb #f788a41f
@@ -162,26 +169,33 @@ def train(
     "Train the lesson's plain convnet on Fashion-MNIST; pictures and weights go into a folder."
     _check_positive(epochs=epochs, bs=bs, lr=lr)
     _check_device(device)
-    for options,name,what in ((activations, act, 'act'), (inits, init, 'init'), (norms, norm, 'norm')): _choose(options, name, what)
+    for options,name,what in ((activations, act, 'act'), (inits, init, 'init'),
+                              (norms, norm, 'norm')):
+        _choose(options, name, what)
     out = Path(out)
     try: out.mkdir(parents=True, exist_ok=True)
     except OSError as e: raise ValueError(f'--out {out}: cannot be made ({e.strerror})') from e
     dd = fashion_mnist(data, sample)
-    print(f"data    {dd['train'].info.description}: {len(dd['train']):,} training and {len(dd['test']):,} test images")
+    print(f"data    {dd['train'].info.description}: {len(dd['train']):,} training "
+          f"and {len(dd['test']):,} test images")
     torch.manual_seed(seed)
     dls = _loaders(dd, bs, device)
     epochs = epochs or _n_epochs(len(dd['train']))
     learn,losses = _learner(dls, act, init, norm, lr, epochs, device)
     rows = model_table(learn.model, next(iter(dls.valid))[0])
-    print(f"model   {sum(o['parameters'] for o in rows):,} parameters; act {act}, init {init}, norm {norm}")
+    print(f"model   {sum(o['parameters'] for o in rows):,} parameters; "
+          f"act {act}, init {init}, norm {norm}")
     print('\n'.join(table_lines(rows)))
-    print(f'train   {epochs} epochs, batch {bs}, lr {lr}, seed {seed}, on {device} with torch {torch.__version__}')
+    print(f'train   {epochs} epochs, batch {bs}, lr {lr}, seed {seed}, '
+          f'on {device} with torch {torch.__version__}')
     learn.fit(epochs)
     history = learn.metrics.history
-    seconds,checking = (sum(o['seconds'] for o in history if o['train']==phase) for phase in ('train', 'eval'))
+    seconds,checking = (sum(o['seconds'] for o in history if o['train']==phase)
+                        for phase in ('train', 'eval'))
     accuracy = history[-1]['accuracy']
     files = _write(out, learn, losses, dd['test'].features['label'].names)
-    print(f"result  test accuracy {accuracy:.4f} on {len(dd['test']):,} images, after {seconds:.1f} s of training and {checking:.1f} s of validation")
+    print(f"result  test accuracy {accuracy:.4f} on {len(dd['test']):,} images, "
+          f"after {seconds:.1f} s of training and {checking:.1f} s of validation")
     print(f"wrote   {', '.join(files)} into {out}")
     return dict(accuracy=accuracy, seconds=seconds, learn=learn)
 
@@ -189,10 +203,12 @@ def train(
 def miniai_train(
     argv=None,  # Words of the command line; `None`: those of this process
 ):
-    "The command `miniai_train`: `train`, with its parameters as options. Exits 2 for a bad option, 1 if training diverges, 130 for Ctrl-C."
+    """The command `miniai_train`: `train`, with its parameters as options.
+    Exits 2 for a bad option, 1 if training diverges, 130 for Ctrl-C."""
     parser = anno_parser(train, prog='miniai_train')
     parser.print_usage = lambda file=None: None  # a mistake gets one line, not a page
-    args = {k: v for k,v in vars(parser.parse_args(argv)).items() if k in signature(train).parameters}
+    args = {k: v for k,v in vars(parser.parse_args(argv)).items()
+            if k in signature(train).parameters}
     def leave(status, line):
         print(f'miniai_train: {line}', file=sys.stderr)
         sys.exit(status)
