@@ -249,6 +249,7 @@ def subplots(
 ):                  # The figure, and the axes as an array (also when there is just one)
     "Like `plt.subplots`, with a size that follows from the number of cells."
     if figsize is None: figsize = (ncols*imsize, nrows*imsize)
+    kwargs.setdefault('layout', 'constrained')  # titles of neighbours do not overlap
     fig,axs = plt.subplots(nrows, ncols, figsize=figsize, **kwargs)
     if suptitle is not None: fig.suptitle(suptitle)
     return fig, np.array([axs]) if nrows*ncols==1 else axs

@@ -35,7 +35,7 @@ from .conv import *
 class CancelFitException(Exception):
     "Raise it in a callback to end the fit; `after_fit` is left out, `cleanup_fit` is not."
 class CancelEpochException(Exception):
-    "Raise it in a callback to go on with the next epoch; `cleanup_epoch` still runs."
+    "Raise it in a callback to end this pass over a loader; `cleanup_epoch` still runs."
 class CancelBatchException(Exception):
     "Raise it in a callback to go on with the next batch; `cleanup_batch` still runs."
 _cancels = CancelFitException, CancelEpochException, CancelBatchException
@@ -531,12 +531,15 @@ class LRFinderCB(Callback):
     ):
         "Loss against learning rate, with the suggestion."
         if ax is None: _,ax = plt.subplots(figsize=(5, 2.8))
+        smooth = _smooth(self.losses)
         ax.plot(self.lrs, self.losses, lw=0.8, label='loss of the batch')
-        ax.plot(self.lrs, _smooth(self.losses), label='smoothed')
+        ax.plot(self.lrs, smooth, label='smoothed')
         if self.suggestion:
             ax.axvline(self.suggestion, color='k', ls='--', lw=0.8,
                        label=f'suggestion {self.suggestion:.1e}')
-        ax.set(xscale='log', xlabel='learning rate (log scale)', ylabel='loss')
+        # The explosion at the end would press the dip before it into a line.
+        ax.set(xscale='log', xlabel='learning rate (log scale)', ylabel='loss',
+               ylim=(0.9*min(self.losses), 1.5*smooth[0]))
         ax.legend(frameon=False)
         return ax
 

@@ -130,7 +130,7 @@ def plot_worst(
     losses = F.cross_entropy(scores, y, reduction='none')
     worst = losses.argsort(descending=True)[:n].tolist()
     titles = [f'{names[scores[i].argmax()]} {probs[i].max():.0%}\nis {names[y[i]]}' for i in worst]
-    fig,axs = get_grid(len(worst), ncols=8, imsize=1.5, layout='constrained')
+    fig,axs = get_grid(len(worst), ncols=8, imsize=1.5)
     for i,title,ax in zip(worst, titles, axs): show_image(x[i], ax=ax).set_title(title, size=8)
     return axs
 
