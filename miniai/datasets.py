@@ -17,6 +17,7 @@ import gzip, os, threading, zlib
 from contextlib import contextmanager
 from importlib.resources import files
 from io import BytesIO
+from itertools import zip_longest
 from operator import itemgetter
 from pathlib import Path
 
@@ -207,7 +208,7 @@ def fashion_mnist(
     was named must work: `FileNotFoundError` or `ValueError` if not. The source is in
     `dd['train'].info.description`. Source: Xiao, Rasul & Vollgraf 2017."""
     if path is not None and sample: raise ValueError('give `path` or `sample=True`, not both')
-    named = path if path is not None else os.environ.get(env_var)
+    named = path if path is not None else os.environ.get(env_var) or None
     if path is None and named == 'sample': sample = True
     if sample: dd,source = _from_sample(cache_dir), 'the shipped sample'
     elif named is not None: dd,source = _from_idx(named, cache_dir), str(named)
@@ -264,14 +265,14 @@ def get_grid(
     weight='bold',   # Weight of the title's font
     size=14,         # Size of the title's font
     **kwargs
-):                   # The figure and a flat array of all axes, the unused ones switched off
+):                   # The figure and its array of axes, the unused ones switched off
     "A grid with room for `n` plots."
     if n < 1: raise ValueError(f'a grid needs at least one cell, got n={n}')
     if nrows is None: nrows = int(np.ceil(n/ncols)) if ncols else int(np.floor(np.sqrt(n)))
     if ncols is None: ncols = int(np.ceil(n/nrows))
+    if nrows*ncols < n: raise ValueError(f'{nrows}×{ncols} cells are too few for {n} plots')
     fig,axs = subplots(nrows, ncols, **kwargs)
-    axs = axs.flatten()
-    for ax in axs[n:]: ax.set_axis_off()
+    for ax in axs.flat[n:]: ax.set_axis_off()
     if title is not None: fig.suptitle(title, weight=weight, size=size)
     return fig, axs
 
@@ -281,12 +282,13 @@ def show_images(
     ims,             # Images, as `show_image` takes them
     nrows:int=None,  # Rows
     ncols:int=None,  # Columns
-    titles=None,     # A title for each image
+    titles=None,     # Titles, from the first image on
     **kwargs
 ):
     "Show all of `ims` in a grid."
     _,axs = get_grid(len(ims), nrows, ncols, **kwargs)
-    for im,title,ax in zip(ims, titles if titles is not None else [None]*len(ims), axs):
+    titles = list(titles or ())[:len(ims)]
+    for im,title,ax in zip_longest(ims, titles, axs.flat[:len(ims)]):
         show_image(im, ax=ax, title=title)
 
 # %% ../nbs/01_datasets.ipynb #3fc0c9ec
@@ -322,8 +324,9 @@ def _pixels(batch, column):
     def decode(o):
         # Small images: opening the bytes ourselves is twice as fast as the library's
         # general decoder.
-        a = np.asarray(PILImage.open(BytesIO(o['bytes'])) if o['bytes'] is not None
-                       else PILImage.open(o['path']))
+        im = PILImage.open(o['path'] if o['bytes'] is None else BytesIO(o['bytes']))
+        if im.mode=='P': im = im.convert('RGB')  # the numbers of a palette are no colours
+        a = np.asarray(im)
         if a.dtype != np.uint8: raise ValueError(
             f'expected images of 8 bits for each channel, got {a.dtype}')
         return a
@@ -336,8 +339,11 @@ def to_tensors(
     label:str='label',   # Name of the label column
 )->tuple[Tensor,Tensor]: # Images uint8 n×C×H×W between 0 and 255, labels int64 n
     """Decode all images of `ds` at once, or read them from the cache;
-    `ValueError` if their shapes differ or there are none."""
+    `ValueError` if their shapes differ, if labels are no integers, or if there are none."""
     if not len(ds): raise ValueError('the data set is empty: there is nothing to decode')
+    y = np.array(ds.with_format('numpy')[label][:])
+    if y.dtype.kind not in 'iu': raise ValueError(
+        f'the column {label!r} must hold integers, the classes; got {y.dtype}')
     raw = ds.with_format(None).select_columns([image]).cast_column(image, Image(decode=False))
     cols = Features(pixels=Value('binary'), shape=[Value('int32')])
     with _no_bars(): raw = raw.map(_pixels, batched=True, remove_columns=[image], features=cols,
@@ -348,8 +354,8 @@ def to_tensors(
         f'all images must have one shape to share a tensor, got {sorted(shapes)}')
     x = torch.from_numpy(np.frombuffer(b''.join(table['pixels'].to_pylist()), np.uint8)
                          .reshape(-1, *shapes.pop()).copy())
-    y = torch.from_numpy(np.array(ds.with_format('numpy')[label][:], dtype=np.int64))
-    return (x[:, None] if x.ndim==3 else x.permute(0, 3, 1, 2)), y
+    x = x[:, None] if x.ndim==3 else x.permute(0, 3, 1, 2)
+    return x, torch.from_numpy(y.astype(np.int64))
 
 # %% ../nbs/01_datasets.ipynb #ae0aef2e
 def _channels_last(x):
@@ -410,7 +416,7 @@ class DataLoaders:
         train,valid = list(dd.values())[:2]
         if as_tuple: kw.setdefault('collate_fn', collate_dict(train))
         return cls(DataLoader(train, batch_size, **{'shuffle': True, **kw}),
-                   DataLoader(valid, batch_size*2, **{**kw, 'shuffle': False}))
+                   DataLoader(valid, batch_size*2, **{**kw, 'shuffle': False, 'drop_last': False}))
 
     @classmethod
     def in_memory(cls,
@@ -424,4 +430,5 @@ class DataLoaders:
         the training one shuffles."""
         (x,y),(xv,yv) = [[o.to(device) for o in to_tensors(ds)] for ds in list(dd.values())[:2]]
         return cls(TensorLoader(x, y, batch_size, **{'shuffle': True, **kw}, tfm=tfm),
-                   TensorLoader(xv, yv, batch_size*2, **{**kw, 'shuffle': False}, tfm=tfm))
+                   TensorLoader(xv, yv, batch_size*2, tfm=tfm,
+                                **{**kw, 'shuffle': False, 'drop_last': False}))

@@ -64,10 +64,9 @@ def run_cbs(
         method = getattr(cb, method_nm, None)
         if method is None: continue
         try: method(learn)
-        except _cancels: raise
         except Exception as e:
-            e.add_note(f'raised by the callback {type(cb).__name__} in {method_nm} '
-                       f'({_where(learn)})')
+            if not isinstance(e, _cancels): e.add_note(
+                f'raised by the callback {type(cb).__name__} in {method_nm} ({_where(learn)})')
             if not method_nm.startswith('cleanup_'): raise
             failed = failed or e
     if failed is not None: raise failed
@@ -192,8 +191,8 @@ class Learner:
             self.n_epochs,self.epochs = n_epochs,range(n_epochs)
             if self.opt_func:
                 self.opt = self.opt_func(self.model.parameters(), self.lr if lr is None else lr)
-            if train and hasattr(self, 'opt'):
-                self.opt.zero_grad()  # an interrupted fit may have left gradients
+            if train:  # an interrupted fit may have left gradients
+                for p in self.model.parameters(): p.grad = None
             self._fit(train, valid)
         except KeyboardInterrupt as e:
             e.add_note(f'fit was interrupted in {_where(self)}. '
@@ -216,8 +215,8 @@ def _check_loss(self:Learner):
 def _check_value(self:Learner, loss, i):
     if math.isfinite(loss): return
     self.iter = i
-    lr = (f" at a learning rate of {self.opt.param_groups[0]['lr']:.2g}"
-          if hasattr(self, 'opt') else '')
+    groups = getattr(getattr(self, 'opt', None), 'param_groups', None)
+    lr = f" at a learning rate of {groups[0]['lr']:.2g}" if groups else ''
     raise FloatingPointError(
         f'the loss is {loss} in {_where(self)}{lr}. Common causes: the learning rate is too high, '
         'the weights start at the wrong scale, or the data hold a nan.')
@@ -229,8 +228,12 @@ class TrainCB(Callback):
         n_inp=1,  # How many items of a batch are inputs; the rest are targets
     ): self.n_inp = n_inp
     def before_fit(self, learn): learn.n_inp = self.n_inp
-    def predict(self, learn): learn.preds = learn.model(*learn.inputs)
-    def get_loss(self, learn): learn.loss = learn.loss_func(learn.preds, *learn.targets)
+    def predict(self, learn):
+        inputs,_ = split_batch(learn.batch, self.n_inp)
+        learn.preds = learn.model(*inputs)
+    def get_loss(self, learn):
+        _,targets = split_batch(learn.batch, self.n_inp)
+        learn.loss = learn.loss_func(learn.preds, *targets)
     def backward(self, learn): learn.loss.backward()
     def step(self, learn): learn.opt.step()
     def zero_grad(self, learn): learn.opt.zero_grad()
@@ -267,7 +270,7 @@ class Mean:
         value:Tensor,  # Scalar
         weight=1,      # Its weight, e.g. the number of items that it is a mean of
     ):
-        self.total = self.total + value.detach()*weight
+        self.total = self.total + value.detach().float()*weight  # half precision cannot add up
         self.weight += weight
     def compute(self): return self.total / self.weight if self.weight else math.nan
 
@@ -279,7 +282,10 @@ class Accuracy:
         preds:Tensor,  # Scores N×classes×…
         y:Tensor,      # Class of each, N×…
     ):
-        self.right = self.right + (preds.argmax(1)==y).sum()
+        right = preds.argmax(1)
+        if right.shape != y.shape: raise ValueError(
+            f'expected a class for each item, shape {tuple(right.shape)}, got {tuple(y.shape)}')
+        self.right = self.right + (right==y).sum()
         self.n += y.numel()
     def compute(self): return self.right / self.n if self.n else math.nan
 
@@ -290,8 +296,9 @@ def _number(v):
     return v if isinstance(v, (list, dict)) else float(v)
 
 def _n_items(x):
-    "Number of items in a batch's input, which may be a tensor or hold tensors."
-    while not isinstance(x, Tensor): x = next(iter(x.values() if isinstance(x, Mapping) else x))
+    "Number of items in a batch's input: a tensor or list, or a dict or tuple of such."
+    while isinstance(x, (Mapping, tuple)): x = next(iter(dict(enumerate(x)).values()
+                                                         if isinstance(x, tuple) else x.values()))
     return len(x)
 
 class MetricsCB(Callback):
@@ -322,7 +329,7 @@ class MetricsCB(Callback):
             for o in self.metrics.values():
                 if hasattr(o, 'to'): o.to(self.device)
         preds = map_tensors(Tensor.detach, learn.preds)
-        for o in self.metrics.values(): o.update(preds, *learn.targets)
+        for o in self.metrics.values(): o.update(preds, *learn.targets[:1])
         self.loss.update(learn.loss, weight=_n_items(learn.inputs[0]))
 
     def after_epoch(self, learn):
@@ -334,9 +341,9 @@ class MetricsCB(Callback):
 
 # %% ../nbs/03_learner.ipynb #3e60236d
 class TrainLearner(Learner):
-    "A `Learner` with the steps of supervised training built in."
+    "A `Learner` with the steps of supervised training built in: inputs, then one target."
     def predict(self): self.preds = self.model(*self.inputs)
-    def get_loss(self): self.loss = self.loss_func(self.preds, *self.targets)
+    def get_loss(self): self.loss = self.loss_func(self.preds, *self.targets[:1])
     def backward(self): self.loss.backward()
     def step(self): self.opt.step()
     def zero_grad(self): self.opt.zero_grad()
@@ -414,23 +421,32 @@ class ProgressCB(Callback):
     in_lr_find = False
     def __init__(self,
         plot=False,  # Draw the losses, in place? In notebooks only
-    ): self.plot = plot
+    ):
+        self.plot = plot
+        self._reset()
+
+    def _reset(self):
+        self.rows,self.seconds,self.printed = {},{},0
+        self.bar = self.page = self.figure = self.metrics = None
 
     def before_fit(self, learn):
-        self.rows,self.seconds,self.printed,self.bar = {},{},0,None
+        self._reset()
         self.losses,self.valid,self.drawn = [],[],time.monotonic()
         self.page = (display({'text/plain': ''}, raw=True, display_id=True)
                      if _in_notebook() else None)
         self.figure = (display({'text/plain': ''}, raw=True, display_id=True)
                        if self.page and self.plot else None)
-        self.metrics = getattr(learn, 'metrics', None)
+        # `learn.metrics` may be left from an earlier fit, with a callback that has gone.
+        self.metrics = next((o for o in learn.cbs if o is getattr(learn, 'metrics', None)), None)
         if self.metrics is not None: self.metrics._log = self._log
 
     def before_epoch(self, learn):
         if not self.page and learn.training: self._print_rows()
         self.start = time.perf_counter()
+        self.row = self.rows.setdefault(learn.epoch, {'epoch': str(learn.epoch)})
+        self.phase = 'train' if learn.training else 'valid'
         total = len(learn.dl) if hasattr(learn.dl, '__len__') else None
-        desc = f"epoch {learn.epoch+1}/{learn.n_epochs} {'train' if learn.training else 'valid'}"
+        desc = f'epoch {learn.epoch+1}/{learn.n_epochs} {self.phase}'
         if self.page: self.bar = _PageBar(self._show_page, total=total, desc=desc)
         else: self.bar = tqdm(total=total, desc=desc, leave=False, disable=None, file=sys.stderr)
 
@@ -441,13 +457,10 @@ class ProgressCB(Callback):
         if time.monotonic() - self.drawn > 2: self._draw()
 
     def after_epoch(self, learn):
-        if self.metrics is None:
-            self._log(dict(epoch=learn.epoch, train='train' if learn.training else 'eval'))
-        row = self.rows[learn.epoch]
-        row.pop('time', None)  # so that it stays the last column
+        self.row.pop('time', None)  # so that it stays the last column
         self.seconds[learn.epoch] = (
             self.seconds.get(learn.epoch, 0) + time.perf_counter() - self.start)
-        row['time'] = f'{self.seconds[learn.epoch]:.1f} s'
+        self.row['time'] = f'{self.seconds[learn.epoch]:.1f} s'
         if not self.figure: return
         if not learn.training and self.metrics is not None:
             self.valid.append((len(self.losses), self.metrics.history[-1]['loss']))
@@ -464,18 +477,19 @@ class ProgressCB(Callback):
 
     def _log(self, d):
         "Put what `MetricsCB` logs for one phase into the row of its epoch."
-        phase = 'train' if d['train']=='train' else 'valid'
-        row = self.rows.setdefault(d['epoch'], {'epoch': str(d['epoch'])})
-        row.update({f'{phase} {k}': v for k,v in d.items() if k not in ('epoch', 'train')})
+        self.row.update({f'{self.phase} {k}': v for k,v in d.items()
+                         if k not in ('epoch', 'train')})
+
+    def _filled(self): return [o for o in self.rows.values() if len(o) > 1]
 
     def _print_rows(self):
-        lines = table_lines(list(self.rows.values()))
-        if self.rows and not self.printed: print(lines[0])
+        lines = table_lines(self._filled())
+        if len(lines) > 1 and not self.printed: print(lines[0])
         for line in lines[1+self.printed:]: print(line, flush=True)
-        self.printed = len(self.rows)
+        self.printed = len(lines) - 1
 
     def _show_page(self, state=None):
-        rows,bar = list(self.rows.values()), ''
+        rows,bar = self._filled(), ''
         if state and state['total'] and state['n'] < state['total']:
             bar = (f"<progress value='{state['n']}' max='{state['total']}'></progress> "
                    f"{state['prefix']} {state['n']}/{state['total']}, {state['elapsed']:.0f} s")
@@ -502,7 +516,7 @@ class LRFinderCB(Callback):
     def __init__(self,
         gamma=1.3,   # Growth of the learning rate from batch to batch
         max_mult=3,  # End at this multiple of the smallest loss so far
-    ): self.gamma,self.max_mult = gamma,max_mult
+    ): self.gamma,self.max_mult,self.lrs,self.losses = gamma,max_mult,[],[]
 
     def before_fit(self, learn):
         self.sched = ExponentialLR(learn.opt, self.gamma)
@@ -574,6 +588,9 @@ def _as_it_was(learn):
     # remember where it belongs.
     buffers = [(m, k, b, b.clone())
                for m in learn.model.modules() for k,b in m.named_buffers(recurse=False)]
+    dl = learn.dls.train  # a loader, or its sampler, may have a random generator of its own
+    generators = [(g, g.get_state()) for o in (dl, getattr(dl, 'sampler', None))
+                  if (g := getattr(o, 'generator', None)) is not None]
     try:
         for p,*_ in params: p.grad = None  # the search gets its own
         yield
@@ -585,6 +602,7 @@ def _as_it_was(learn):
                 p.grad = None if grad is None else grad.copy_(old_grad)
             for m,k,b,old in buffers: setattr(m, k, b.copy_(old))
         for m,training in modes: m.training = training
+        for g,old in generators: g.set_state(old)
         vars(learn).clear()
         vars(learn).update(attrs)
         if opt is not None: opt.load_state_dict(opt_state)
@@ -601,7 +619,7 @@ def lr_find(self:Learner,
     and all random numbers are left as they were."""
     finder = LRFinderCB(gamma, max_mult)
     with _rng_restored(), _as_it_was(self):
-        self.cbs = self.cbs.filter(lambda o: o.in_lr_find if hasattr(o, 'in_lr_find') else True)
+        self.cbs = L(self.cbs).filter(lambda o: o.in_lr_find if hasattr(o, 'in_lr_find') else True)
         if not self.opt_func:
             for g in self.opt.param_groups: g['lr'] = start_lr
         self.fit(max_epochs, valid=False, cbs=finder, lr=start_lr)
