@@ -62,8 +62,8 @@ def _check_positive(**options):
 def _check_steps(epochs, bs, n, least=10):
     "`ValueError` if so few steps fit that a schedule over them means nothing."
     steps = epochs * math.ceil(n / bs)
-    if steps < least: raise ValueError(f'--bs {bs} --epochs {epochs}: only {steps} steps on '
-        f'{n:,} images; the schedule needs at least {least}: more epochs, or a smaller batch')
+    if steps < least: raise ValueError(f'--bs {bs} --epochs {epochs}: too few steps ({steps}) on '
+        f'{n:,} images; the schedule needs {least}: take more epochs, or a smaller batch')
 
 def _writable(out):
     "The folder `out`, made if need be; `ValueError` if the results could not be written there."
@@ -192,10 +192,10 @@ def train(
         _choose(options, name, what)
     out = _writable(Path(out))
     dd = fashion_mnist(data, sample)
-    print(f"data    {dd['train'].info.description}: {len(dd['train']):,} training "
-          f"and {len(dd['test']):,} test images")
     epochs = epochs or _n_epochs(len(dd['train']))
     _check_steps(epochs, bs, len(dd['train']))
+    print(f"data    {dd['train'].info.description}: {len(dd['train']):,} training "
+          f"and {len(dd['test']):,} test images")
     torch.manual_seed(seed)
     dls = _loaders(dd, bs, device)
     learn,losses = _learner(dls, act, init, norm, lr, epochs, device)
