@@ -53,9 +53,7 @@ def conv(
     nf:int,         # Channels out ("filters")
     ks:int=3,       # Side of the window; the padding is `ks//2`
     stride:int=2,   # How far the window moves
-    # Activation: class, `partial` or any function that makes one;
-    # `True`: ReLU; `False`, `None`: none
-    act=nn.ReLU,
+    act=nn.ReLU,  # Class, `partial` or function that makes one; `True`: ReLU; `False`, `None`: none
     norm=None,      # Norm layer: class or function of the channels; `None`, `False`: none
     bias=None,      # Bias in the convolution? `None`: unless the norm layer has its own
 )->nn.Sequential:   # Convolution, then norm, then activation: N×`ni`×H×W → N×`nf`×H'×W'
@@ -91,8 +89,7 @@ def _multiply_adds(layer, out):
 def model_table(
     model:nn.Module,  # Any model made of modules that return tensors
     xb:Tensor,        # Batch, or one item of it, as the model takes it: N×…
-    # For each layer that ran, in order: its name, kind, shape (without N), and counts for one item
-)->list[dict]:
+)->list[dict]:        # For each layer that ran, in order: name, kind, shape, counts for one item
     """What each leaf layer of `model` makes and costs, found by running it once;
     nothing about the model is changed."""
     rows,hooks = [], []

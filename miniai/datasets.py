@@ -201,8 +201,7 @@ def fashion_mnist(
     path:str|Path|None=None,  # Folder with the four IDX files, gzipped or not
     sample:bool=False,        # Use the shipped sample, whatever else there is?
     cache_dir:str|Path|None=None,  # Where to keep converted files; `None`: the cache of `datasets`
-    # `train` and `test`, each with `image` (Image, 28×28) and `label` (ClassLabel, 10 names)
-)->DatasetDict:
+)->DatasetDict: # `train` and `test`: `image` (Image, 28×28) and `label` (ClassLabel, 10 names)
     """Fashion-MNIST from the first of: `path`, the folder named in `FASHION_MNIST` (or the word
     'sample'), the system's folder, the hub's cache or the hub, the shipped sample. A folder that
     was named must work: `FileNotFoundError` or `ValueError` if not. The source is in
@@ -376,8 +375,7 @@ class TensorLoader:
         shuffle:bool=False,  # New random order in each pass, from PyTorch's CPU generator?
         drop_last:bool=False,# Leave out a last batch that is not full?
         tfm=None,            # Function from batch `(x, y)` to batch, applied last
-        # Images N×H×W×C in memory? Shapes stay; convolutions on a CPU are faster
-        channels_last:bool=False,
+        channels_last:bool=False, # Images N×H×W×C in memory? Shapes stay; faster on a CPU
     ):
         if len(x) != len(y): raise ValueError(
             f'x and y must have the same length, got {len(x)} and {len(y)}')

@@ -116,8 +116,7 @@ class Learner:
         loss_func=F.mse_loss, # Function of predictions and targets, gives a scalar tensor
         lr=0.1,               # Learning rate, for `opt_func`
         cbs=None,             # Callbacks for every fit
-        # Function of parameters and lr that makes an optimizer; `None`: set `opt` yourself
-        opt_func=optim.SGD,
+        opt_func=optim.SGD,  # Makes an optimizer from parameters and lr; `None`: set `opt` yourself
     ):
         self.model,self.dls,self.loss_func,self.lr,self.opt_func = model,dls,loss_func,lr,opt_func
         self.cbs = L(cbs)

@@ -15,9 +15,7 @@ class BaseSchedCB(Callback):
     "Make a PyTorch scheduler for the optimizer of each fit."
     in_lr_find = False
     def __init__(self,
-        # Function of an optimizer that makes a scheduler,
-        # e.g. `partial(OneCycleLR, max_lr=…, total_steps=…)`
-        sched,
+        sched,  # Makes a scheduler from an optimizer, e.g. `partial(StepLR, step_size=5)`
     ): self.sched = sched
     def before_fit(self, learn): self.schedo = self.sched(learn.opt)
     def _step(self, learn):
@@ -41,9 +39,7 @@ class RecorderCB(Callback):
     "Record values after each training batch; `recs` has a list for each."
     in_lr_find = False
     def __init__(self,
-        # Functions by name: of this callback (with `pg`, the first parameter group, and `learn`),
-        # each gives a number
-        **d,
+        **d,  # Functions by name: of this callback, which has `pg` and `learn`; each gives a number
     ): self.d = d
     def before_fit(self, learn):
         self.recs = {k: [] for k in self.d}
