@@ -86,16 +86,16 @@ def _loaders(dd, bs, device):
 
 def _n_epochs(n):
     "Default number of epochs for `n` training images: 5 for the full set, more for less."
-    return max(5, min(20, round(300_000 / n)))
+    return max(5, min(10, round(300_000 / n)))
 
-def _learner(dls, act, init, norm, lr, epochs, device, progress=True):
+def _learner(dls, act, init, norm, lr, epochs, device):
     "The recipe: a learner, and a recorder of the training losses."
     model = get_model(act=_choose(activations, act, 'act'), norm=_choose(norms, norm, 'norm'))
     _choose(inits, init, 'init')(model, act)
     sched = partial(OneCycleLR, max_lr=lr, total_steps=epochs*len(dls.train))
     losses = RecorderCB(loss=lambda cb: cb.learn.loss.detach())
     cbs = [DeviceCB(device), MetricsCB(accuracy=Accuracy()),
-           BatchSchedCB(sched), losses] + [ProgressCB()]*progress
+           BatchSchedCB(sched), losses, ProgressCB()]
     opt_func = partial(optim.SGD, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True)
     model.to(device)
     return TrainLearner(model, dls, F.cross_entropy, lr, cbs, opt_func), losses
