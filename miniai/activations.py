@@ -10,6 +10,7 @@ __all__ = ['reshaping', 'set_seed', 'Hook', 'append_stats', 'Hooks', 'get_hist',
 import random, weakref
 from collections import Counter
 from collections.abc import Mapping
+from copy import copy
 from functools import partial
 
 import matplotlib.pyplot as plt
@@ -35,7 +36,8 @@ def set_seed(
 
 # %% ../nbs/04_activations.ipynb #18863d23
 class Hook:
-    "Call `f(hook, module, inputs, output)` after each forward pass of `m`, until the hook is removed or dropped."
+    """Call `f(hook, module, inputs, output)` after each forward pass of `m`,
+    until the hook is removed or dropped."""
     def __init__(self,
         m:nn.Module,  # Module to watch
         f,            # Function; what it returns, if not `None`, replaces the output
@@ -58,8 +60,8 @@ def append_stats(
     inp,   # Its inputs, a tuple
     outp,  # Its output, a tensor
 ):
-    """Append to `hook.stats` mean, sd and a histogram of |output|: 40 bins, 0 to 10, larger values in the last.
-    Waits for the device each time; `ActivationStats` does not."""
+    """Append to `hook.stats` mean, sd and a histogram of |output|: 40 bins, 0 to 10,
+    larger values in the last. Waits for the device each time; `ActivationStats` does not."""
     if not hasattr(hook, 'stats'): hook.stats = ([], [], [])
     acts = to_cpu(outp).float()
     for values,new in zip(hook.stats, (acts.mean(), acts.std(),
@@ -102,7 +104,7 @@ reshaping = nn.Flatten, nn.Unflatten, nn.Identity
 
 def find_modules(
     model:nn.Module,  # Where to look
-    mod_filter=None,  # Function of a module: take it? `None`: all without children that compute something
+    mod_filter=None,  # Function of a module: take it? `None`: all leaves that compute something
     mods=None,        # Instead of a filter: modules, or their names in `model`
 )->dict:              # Module by qualified name; the model itself is called `model`
     "Modules to watch. `ValueError` if there are none, or no such name."
@@ -125,7 +127,7 @@ def find_modules(
 
 # %% ../nbs/04_activations.ipynb #2a666e55
 class HooksCallback(Callback):
-    "Hooks on modules of a `Learner`'s model, from the start of each fit to its end, however it ends."
+    "Hooks on modules of the model, from the start of each fit to its end, however it ends."
     def __init__(self,
         hookfunc,         # Function of hook, module, inputs and output
         mod_filter=noop,  # Function of a module: watch it? The default watches all
@@ -148,19 +150,22 @@ class HooksCallback(Callback):
     def __len__(self): return len(self.hooks)
 
 # %% ../nbs/04_activations.ipynb #19d92eae
+_channels_last = nn.Linear, nn.LayerNorm, nn.Embedding, nn.MultiheadAttention, nn.RNNBase
+
 def _channels_first(x, mod):
     """View of `x` as N×channels×positions. Channels are the second dimension, as in images; but the
     last one of sequences (N×T×features) and of layers that work on the last one."""
     if x.ndim < 2: return x.reshape(-1, 1, 1)
-    last = isinstance(mod, (nn.Linear, nn.LayerNorm, nn.Embedding, nn.MultiheadAttention, nn.RNNBase))
+    last = isinstance(mod, _channels_last)
     image_like = isinstance(mod, (nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase))
     if last or (x.ndim == 3 and not image_like): x = x.movedim(-1, 1)
     return x.flatten(2) if x.ndim > 2 else x.unsqueeze(2)
 
 # %% ../nbs/04_activations.ipynb #90b4d8dc
 class LayerStats:
-    "Statistics of one tensor, batch by batch. Nothing waits for the device until somebody reads them."
-    bins,sample,together = 128,4096,32  # bins of a histogram; values it is made from; rows made at once
+    "Statistics of one tensor, batch by batch. Nothing waits for the device until you read them."
+    bins,sample = 128,4096  # bins of a histogram; values it is made from
+    together = 32           # rows made at once
     def __init__(self,
         name='',    # Qualified name of the layer
         kind='',    # Its type
@@ -181,13 +186,15 @@ class LayerStats:
         from_mean = x - mean
         row = mean.flatten(), from_mean.mul_(from_mean).mean((0, 2)), self._sampled(x)
         # Rows are made together only if they are alike.
-        if self._waiting and any(a.shape!=b.shape for a,b in zip(row, self._waiting[0])): self._make_rows()
+        if self._waiting and any(a.shape!=b.shape for a,b in zip(row, self._waiting[0])):
+            self._make_rows()
         self._waiting.append(row)
         self.steps.append(len(self.steps) if step is None else step)
         if len(self._waiting) == self.together: self._make_rows()
 
     def _sampled(self, x):
-        "All of `x`, or all channels at some places in the batch: the same places while the shape is the same."
+        """All of `x`, or all channels at some places in the batch: the same places
+        while the shape is the same."""
         n,channels,positions = x.shape
         wanted = max(32, self.sample//channels)
         if n*positions <= wanted: return x.flatten()
@@ -212,15 +219,18 @@ class LayerStats:
         r = torch.minimum(size.nan_to_num(0.).amax(1), 16*square.sqrt().nan_to_num(torch.inf))
         r = (r*1.0001).clamp(1e-30, 1e30)
         # Bin 0 is below -r, the last one is above r.
-        where = ((sample/r[:,None] + 1)*(self.bins//2) + 1).nan_to_num().clamp(0, self.bins+1).long()
-        hist = torch.zeros(len(r), self.bins+2, device=r.device).scatter_add_(1, where, (~isnan).float())
+        where = (sample/r[:,None] + 1)*(self.bins//2) + 1
+        where = where.nan_to_num().clamp(0, self.bins+1).long()
+        hist = torch.zeros(len(r), self.bins+2, device=r.device)
+        hist.scatter_add_(1, where, (~isnan).float())
         numbers = torch.stack([mean, var.sqrt(), near, dead, r], 1)
         self._rows.append(torch.cat([numbers, hist], 1))
 
 # %% ../nbs/04_activations.ipynb #63723534
 @patch
 def table(self:LayerStats)->Tensor:
-    "On the CPU, a row for each recorded batch: mean, sd, near zero, dead, range r, counts (below -r, bins, above r)."
+    """On the CPU, a row for each recorded batch: mean, sd, near zero, dead, range r,
+    and counts: below -r, in the bins, above r."""
     if self._waiting: self._make_rows()
     if not self._rows: raise ValueError(f'nothing is recorded yet for {self.name or "this layer"}')
     self._rows = [torch.cat(self._rows)]
@@ -248,7 +258,7 @@ def hist(self:LayerStats,
     hi:float,  # Upper end
     bins:int,  # Number of bins
 )->tuple:      # Counts, bins×batches, and for each batch the share of values outside of the range
-    "Histogram over time on one range for all batches; what is outside is counted in the outer bins."
+    "Histogram over time on one range; what is outside is counted in the outer bins."
     hists,outside = [],[]
     for row in self.table()[:,4:].numpy():
         below,n = _below(row, np.linspace(lo, hi, bins+1))
@@ -262,7 +272,8 @@ def hist(self:LayerStats,
 
 @patch(as_prop=True)
 def stats(self:LayerStats):
-    "Means, sds and histograms of |x| (40 bins, 0 to 10, larger values in the last), as `append_stats` gives them."
+    """Means, sds and histograms of |x| (40 bins, 0 to 10, larger values in the last),
+    as `append_stats` gives them."""
     edges,hists = np.linspace(0, 10, 41), []
     for row in self.table()[:,4:].numpy():
         (above,n),(below,_) = _below(row, edges), _below(row, -edges)
@@ -294,12 +305,12 @@ class ActivationStats(HooksCallback):
     or in a `with` around any loop. Each layer that ran is a `LayerStats`."""
     in_lr_find = False  # a search must not overwrite what a fit has recorded
     def __init__(self,
-        model=None,       # For `with`: the model. As a callback: leave it out, or give `mod_filter` here
+        model=None,       # For `with`: the model. As a callback: none, or `mod_filter`
         mod_filter=None,  # Function of a module: record it? `None`: all that compute something
         mods=None,        # Instead of a filter: modules, or their names in the model
         every=1,          # Record every so many forward passes
         grads=False,      # Also record the gradient of the loss with respect to each output?
-        updates=False,    # Also record how much each weight changes until the next pass, as a share?
+        updates=False,    # Also record what share of each weight changes until the next pass?
         on_train=True,    # Record in training mode?
         on_valid=False,   # Record in evaluation mode?
         near=0.25,        # Absolute value below which an activation counts as near zero
@@ -315,7 +326,8 @@ class ActivationStats(HooksCallback):
         self._ratios,self._ratio_steps,self._recording = [],[],False
 
     def _start(self, model):
-        found = find_modules(model, self.mod_filter, self.mods)  # may raise: before anything is lost
+        # This may raise: before anything is lost.
+        found = find_modules(model, self.mod_filter, self.mods)
         self._stop()
         self._reset()
         self._names = {m: n for n,m in found.items()}
@@ -347,7 +359,9 @@ class ActivationStats(HooksCallback):
             (n, p, p.detach().clone()) for n,p in model.named_parameters()
             if p.requires_grad and p.ndim > 1]
 
-    def _end_pass(self, *args): self._recording = False  # checkpointing runs parts again: not a new pass
+    def _end_pass(self, *args):
+        # Gradient checkpointing runs parts again in the backward pass, and that is no new pass.
+        self._recording = False
 
     def _record(self, hook, mod, args, out):
         if not self._recording: return
@@ -358,10 +372,12 @@ class ActivationStats(HooksCallback):
         path,x = found
         self._calls[name] += 1
         if self._calls[name] > 1: path += f' (call {self._calls[name]})'
-        layer = self.layers.get(name + path)
-        if layer is None:
-            layer = self.layers[name + path] = LayerStats(name + path, type(mod).__name__, self.near)
-            if self.grads: layer.grad = LayerStats(name + path, type(mod).__name__, 1e-12)
+        name += path
+        if name not in self.layers:
+            kind = type(mod).__name__
+            self.layers[name] = LayerStats(name, kind, self.near)
+            if self.grads: self.layers[name].grad = LayerStats(name, kind, near=1e-12)
+        layer = self.layers[name]
         layer.add(x, self._step, mod)
         if self.grads and x.requires_grad:
             x.register_hook(partial(layer.grad.add, step=self._step, mod=mod))
@@ -391,8 +407,8 @@ def _series(self:ActivationStats, grads=False):
     "What is recorded, of activations or gradients; `ValueError` that says why if there is nothing."
     if not self._names: raise ValueError('nothing is recorded: fit with this callback first, '
                                          'or run the model inside `with ActivationStats(model)`')
-    if not self.passes: raise ValueError('nothing is recorded: the model was never called. If you call only '
-                                         'a part of it, give that part')
+    if not self.passes: raise ValueError('nothing is recorded: the model was never called. '
+                                         'If you call only a part of it, give that part')
     if not self.layers: raise ValueError(
         f'nothing is recorded: the model ran {self.passes[True]} times in training mode '
         f'(on_train={self.on_train}) and {self.passes[False]} times in evaluation mode '
@@ -406,12 +422,15 @@ def _series(self:ActivationStats, grads=False):
 # %% ../nbs/04_activations.ipynb #3d1b1923
 @patch
 def rows(self:ActivationStats):
-    "A row for each layer that ran, in order: its name, kind, shape, and the first and last statistics."
-    ends = {h.name: h.table()[[0, -1]].tolist() for h in self._series()}
-    return [{'layer': h.name, 'kind': h.kind, 'shape': _times(h.shape),
-             **{f'{what} {k}': f'{o[i]:.3f}' for what,o in zip(('first', 'last'), ends[h.name])
-                for i,k in enumerate(('mean', 'sd'))},
-             'near zero': f'{ends[h.name][1][2]:.0%}', 'dead': f'{ends[h.name][1][3]:.0%}'} for h in self]
+    "A row for each layer that ran, in order, with its first and last statistics."
+    rows = []
+    for h in self._series():
+        first,last = h.table()[[0, -1], :4].tolist()
+        rows.append({'layer': h.name, 'kind': h.kind, 'shape': _times(h.shape),
+                     'first mean': f'{first[0]:.3f}', 'first sd': f'{first[1]:.3f}',
+                     'last mean': f'{last[0]:.3f}', 'last sd': f'{last[1]:.3f}',
+                     'near zero': f'{last[2]:.0%}', 'dead': f'{last[3]:.0%}'})
+    return rows
 
 @patch
 def __repr__(self:ActivationStats):
@@ -424,7 +443,8 @@ def __repr__(self:ActivationStats):
 def _heading(h): return f'{h.name} {h.kind} {_times(h.shape)}'
 
 def _extent(h):
-    "Range that holds all but a thousandth of the values at either end, in nearly all batches."
+    """Range that holds all but a thousandth of the values at either end, in nearly all batches:
+    an explosion at the end may leave it, or everything before would be a single row."""
     ends = []
     for row in h.table()[:,4:].numpy():
         r,counts = row[0],np.cumsum(row[1:])
@@ -433,7 +453,16 @@ def _extent(h):
                            edges[min(len(edges)-1, np.searchsorted(counts[:-1], n*0.999))]))
     if not ends: return 0., 1.
     lo,hi = zip(*ends)
-    return np.quantile(lo, 0.02), np.quantile(hi, 0.98)
+    usual = 4*max(-np.quantile(lo, 0.2), np.quantile(hi, 0.8))
+    return max(np.quantile(lo, 0.02), -usual), min(np.quantile(hi, 0.98), usual)
+
+def _cut(ax, values, target):
+    "If a few values are far larger than the others, end the axis before them and say so."
+    values = values[np.isfinite(values)]
+    size = np.abs(values)
+    if not len(size) or size.max() <= (usual := 5*max(target, np.quantile(size, 0.8))): return
+    ax.set_ylim(max(-usual, min(0, values.min()) - usual/20), usual)
+    ax.set_title(f'goes on to {size.max():.1e}', size=9)
 
 def _panels(layers, figsize, xlabel, ylabel, height=2.3):
     "Axes for each layer, with titles and labels."
@@ -467,8 +496,9 @@ def color_dim(self:ActivationStats,
         means = [counts[:, i:i+k].mean(1) for i in range(0, counts.shape[1], k)]
         shown.append((np.log1p(means).T, np.mean(outside)))
     fig,axs = _panels(layers, figsize, 'training batch', 'gradient' if grads else 'activation')
+    top = max(image.max() for image,_ in shown)
     for h,(image,outside),ax in zip(layers, shown, axs):
-        im = ax.imshow(image, origin='lower', aspect='auto', vmin=0, vmax=max(o.max() for o,_ in shown),
+        im = ax.imshow(image, origin='lower', aspect='auto', vmin=0, vmax=top,
                        extent=(h.steps[0], h.steps[-1]+1, lo, hi))
         if outside > 0.0005: ax.set_title(f'{_heading(h)} ({outside:.1%} outside)', size=9)
     fig.colorbar(im, ax=axs, label='log(1 + count)', shrink=0.8)
@@ -478,7 +508,8 @@ def color_dim(self:ActivationStats,
 def dead_chart(self:ActivationStats,
     figsize=None,  # Size in inches
 ):
-    "Share of activations near zero, and of channels that give one value whatever they are shown, over time."
+    """Share of activations near zero, and of channels that give one value
+    whatever they are shown, over time."""
     layers = self._series()
     _,axs = _panels(layers, figsize, 'training batch', 'share', height=1.8)
     for h,ax in zip(layers, axs):
@@ -501,16 +532,42 @@ def plot_stats(self:ActivationStats,
         axs[1].plot(h.steps, h.sd, color=c, lw=1)
     what = 'gradient' if grads else 'activation'
     for ax,name,target in zip(axs, ('mean', 'standard deviation'), (0, 1)):
-        if not grads: ax.axhline(target, color='k', ls='--', lw=0.8)
+        if not grads:
+            ax.axhline(target, color='k', ls='--', lw=0.8)
+            _cut(ax, np.concatenate([h.mean if target==0 else h.sd for h in layers]), target)
         ax.set(xlabel='training batch', ylabel=f'{name} of the {what}')
     if grads: axs[1].set_yscale('log')
     fig.legend(loc='outside right center', fontsize=8, frameon=False)
 
+# %% ../nbs/04_activations.ipynb #540ec71f
+@patch
+def until(self:LayerStats,
+    step:int,  # Number of a batch
+):             # A copy, of what was recorded before it
+    "The statistics of the batches before `step`."
+    new,n = copy(self),sum(o < step for o in self.steps)
+    new.steps,new._rows,new._waiting = self.steps[:n],[self.table()[:n]] if n else [],[]
+    if self.grad is not None: new.grad = self.grad.until(step) if self.grad.steps else self.grad
+    return new
+
+@patch
+def until(self:ActivationStats,
+    step:int,  # Number of a batch
+):             # A copy, without hooks
+    "What was recorded before batch `step`: all pictures of the start alone."
+    new = copy(self)
+    new.hooks,new._ends,new._before = [],[],[]
+    new.layers = {h.name: o for h in self if (o := h.until(step)).steps}
+    n = sum(o < step for o in self._ratio_steps)
+    new._ratios,new._ratio_steps = self._ratios[:n],self._ratio_steps[:n]
+    return new
+
 # %% ../nbs/04_activations.ipynb #f5cc6e6d
 @patch(as_prop=True)
 def update_ratios(self:ActivationStats):
-    "Share by which each weight changed from a recorded pass to the next, by name: ‖change‖/‖weight‖."
-    if not self._ratios: raise ValueError('no updates are recorded: ask for them with updates=True, and train')
+    "‖change‖/‖weight‖ of each weight, from each recorded pass to the next, by name."
+    if not self._ratios: raise ValueError(
+        'no updates are recorded: ask for them with updates=True, and train')
     return dict(zip(self._update_names, to_cpu(torch.stack(self._ratios)).unbind(1)))
 
 @patch

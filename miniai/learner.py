@@ -199,6 +199,8 @@ class Learner:
             raise
         finally:
             for cb in cbs: self.cbs.remove(cb)
+            for k in ('preds', 'loss'):  # the graph of a failed batch would keep its activations
+                if k in vars(self): setattr(self, k, map_tensors(Tensor.detach, vars(self)[k]))
 
 # %% ../nbs/03_learner.ipynb #44009d85
 @patch
