@@ -192,39 +192,42 @@ class LayerStats:
         self.steps.append(len(self.steps) if step is None else step)
         if len(self._waiting) == self.together: self._make_rows()
 
-    def _sampled(self, x):
-        """All of `x`, or all channels at some places in the batch: the same places
-        while the shape is the same."""
-        n,channels,positions = x.shape
-        wanted = max(32, self.sample//channels)
-        if n*positions <= wanted: return x.flatten()
-        if self._index_of != (x.shape, x.device):
-            # A generator of its own: looking must not change the random numbers of the training.
-            g = torch.Generator().manual_seed(0)
-            draw = lambda high: torch.randint(high, (wanted,), generator=g).to(x.device)
-            self._index_of,self._index = (x.shape, x.device), (draw(n), draw(positions))
-        items,places = self._index
-        return x[items, :, places].flatten()
+# %% ../nbs/04_activations.ipynb #ba9f4da7
+@patch
+def _sampled(self:LayerStats, x):
+    """All of `x`, or all channels at some places in the batch: the same places
+    while the shape is the same."""
+    n,channels,positions = x.shape
+    wanted = max(32, self.sample//channels)
+    if n*positions <= wanted: return x.flatten()
+    if self._index_of != (x.shape, x.device):
+        g = torch.Generator().manual_seed(0)
+        draw = lambda high: torch.randint(high, (wanted,), generator=g).to(x.device)
+        self._index_of,self._index = (x.shape, x.device), (draw(n), draw(positions))
+    items,places = self._index
+    return x[items, :, places].flatten()
 
-    def _make_rows(self):
-        "Turn what waits into rows: mean, variance, near zero, dead, range, and the histogram."
-        means,within,sample = (torch.stack(o) for o in zip(*self._waiting))
-        self._waiting.clear()
-        mean = means.mean(1)
-        var = within.mean(1) + (means - mean[:,None]).square().mean(1)
-        square = var + mean.square()
-        dead = (within <= 1e-10*square[:,None]).float().mean(1)
-        size,isnan = sample.abs(),sample.isnan()
-        near = (size < self.near).float().mean(1)
-        r = torch.minimum(size.nan_to_num(0.).amax(1), 16*square.sqrt().nan_to_num(torch.inf))
-        r = (r*1.0001).clamp(1e-30, 1e30)
-        # Bin 0 is below -r, the last one is above r.
-        where = (sample/r[:,None] + 1)*(self.bins//2) + 1
-        where = where.nan_to_num().clamp(0, self.bins+1).long()
-        hist = torch.zeros(len(r), self.bins+2, device=r.device)
-        hist.scatter_add_(1, where, (~isnan).float())
-        numbers = torch.stack([mean, var.sqrt(), near, dead, r], 1)
-        self._rows.append(torch.cat([numbers, hist], 1))
+# %% ../nbs/04_activations.ipynb #85cc3daa
+@patch
+def _make_rows(self:LayerStats):
+    "Turn what waits into rows: mean, variance, near zero, dead, range, and the histogram."
+    means,within,sample = (torch.stack(o) for o in zip(*self._waiting))
+    self._waiting.clear()
+    mean = means.mean(1)
+    var = within.mean(1) + (means - mean[:,None]).square().mean(1)
+    square = var + mean.square()
+    dead = (within <= 1e-10*square[:,None]).float().mean(1)
+    size,isnan = sample.abs(),sample.isnan()
+    near = (size < self.near).float().mean(1)
+    r = torch.minimum(size.nan_to_num(0.).amax(1), 16*square.sqrt().nan_to_num(torch.inf))
+    r = (r*1.0001).clamp(1e-30, 1e30)
+    # Bin 0 is below -r, the last one is above r.
+    where = (sample/r[:,None] + 1)*(self.bins//2) + 1
+    where = where.nan_to_num().clamp(0, self.bins+1).long()
+    hist = torch.zeros(len(r), self.bins+2, device=r.device)
+    hist.scatter_add_(1, where, (~isnan).float())
+    numbers = torch.stack([mean, var.sqrt(), near, dead, r], 1)
+    self._rows.append(torch.cat([numbers, hist], 1))
 
 # %% ../nbs/04_activations.ipynb #63723534
 @patch
@@ -237,13 +240,21 @@ def table(self:LayerStats)->Tensor:
     return to_cpu(self._rows[0])
 
 @patch(as_prop=True)
-def mean(self:LayerStats): return self.table()[:,0]
+def mean(self:LayerStats):
+    "Mean of each recorded batch."
+    return self.table()[:,0]
 @patch(as_prop=True)
-def sd(self:LayerStats): return self.table()[:,1]
+def sd(self:LayerStats):
+    "Standard deviation (of the population) of each recorded batch."
+    return self.table()[:,1]
 @patch(as_prop=True)
-def near_zero(self:LayerStats): return self.table()[:,2]
+def near_zero(self:LayerStats):
+    "Share of values near zero, of the sample, in each recorded batch."
+    return self.table()[:,2]
 @patch(as_prop=True)
-def dead(self:LayerStats): return self.table()[:,3]
+def dead(self:LayerStats):
+    "Share of channels that give one value, whatever they are shown, in each recorded batch."
+    return self.table()[:,3]
 
 # %% ../nbs/04_activations.ipynb #0b736f5f
 def _below(row, edges):
@@ -349,51 +360,57 @@ class ActivationStats(HooksCallback):
         return self
     def __exit__(self, *exc): self._stop()
 
-    def _begin_pass(self, model, args):
-        self._note_updates()
-        wanted = self.on_train if model.training else self.on_valid
-        n = self.passes[True]*self.on_train + self.passes[False]*self.on_valid
-        self.passes[model.training] += 1
-        self._recording,self._step,self._calls = wanted and n % self.every==0, n, Counter()
-        if self._recording and self.updates and model.training: self._before = [
-            (n, p, p.detach().clone()) for n,p in model.named_parameters()
-            if p.requires_grad and p.ndim > 1]
-
-    def _end_pass(self, *args):
-        # Gradient checkpointing runs parts again in the backward pass, and that is no new pass.
-        self._recording = False
-
-    def _record(self, hook, mod, args, out):
-        if not self._recording: return
-        name,found = self._names[mod],_first_float(out)
-        if found is None:
-            self.skipped[name] = f'gives {_describe(out)}'
-            return
-        path,x = found
-        self._calls[name] += 1
-        if self._calls[name] > 1: path += f' (call {self._calls[name]})'
-        name += path
-        if name not in self.layers:
-            kind = type(mod).__name__
-            self.layers[name] = LayerStats(name, kind, self.near)
-            if self.grads: self.layers[name].grad = LayerStats(name, kind, near=1e-12)
-        layer = self.layers[name]
-        layer.add(x, self._step, mod)
-        if self.grads and x.requires_grad:
-            x.register_hook(partial(layer.grad.add, step=self._step, mod=mod))
-
-    def _note_updates(self):
-        "How far each weight is from where it was when the last recorded pass began."
-        if not self._before: return
-        with torch.no_grad(): self._ratios.append(torch.stack([
-            (p.detach() - old).norm() / old.norm() for _,p,old in self._before]))
-        self._update_names = [n for n,*_ in self._before]
-        self._ratio_steps.append(self._step)
-        self._before = []
-
     def __iter__(self): return iter(self.layers.values())
     def __len__(self): return len(self.layers)
     def __getitem__(self, i): return self.layers[i] if isinstance(i, str) else list(self)[i]
+
+# %% ../nbs/04_activations.ipynb #54bafd9e
+@patch
+def _begin_pass(self:ActivationStats, model, args):
+    self._note_updates()
+    wanted = self.on_train if model.training else self.on_valid
+    n = self.passes[True]*self.on_train + self.passes[False]*self.on_valid
+    self.passes[model.training] += 1
+    self._recording,self._step,self._calls = wanted and n % self.every==0, n, Counter()
+    if self._recording and self.updates and model.training: self._before = [
+        (n, p, p.detach().clone()) for n,p in model.named_parameters()
+        if p.requires_grad and p.ndim > 1]
+
+@patch
+def _end_pass(self:ActivationStats, *args):
+    # Gradient checkpointing runs parts again in the backward pass, and that is no new pass.
+    self._recording = False
+
+@patch
+def _note_updates(self:ActivationStats):
+    "How far each weight is from where it was when the last recorded pass began."
+    if not self._before: return
+    with torch.no_grad(): self._ratios.append(torch.stack([
+        (p.detach() - old).norm() / old.norm() for _,p,old in self._before]))
+    self._update_names = [n for n,*_ in self._before]
+    self._ratio_steps.append(self._step)
+    self._before = []
+
+# %% ../nbs/04_activations.ipynb #e079a1c1
+@patch
+def _record(self:ActivationStats, hook, mod, args, out):
+    if not self._recording: return
+    name,found = self._names[mod],_first_float(out)
+    if found is None:
+        self.skipped[name] = f'gives {_describe(out)}'
+        return
+    path,x = found
+    self._calls[name] += 1
+    if self._calls[name] > 1: path += f' (call {self._calls[name]})'
+    name += path
+    if name not in self.layers:
+        kind = type(mod).__name__
+        self.layers[name] = LayerStats(name, kind, self.near)
+        if self.grads: self.layers[name].grad = LayerStats(name, kind, near=1e-12)
+    layer = self.layers[name]
+    layer.add(x, self._step, mod)
+    if self.grads and x.requires_grad:
+        x.register_hook(partial(layer.grad.add, step=self._step, mod=mod))
 
 # %% ../nbs/04_activations.ipynb #8ccd81d6
 @patch(as_prop=True)
