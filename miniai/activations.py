@@ -16,7 +16,7 @@ from functools import partial
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from fastcore.basics import noop, patch
+from fastcore.basics import noop, patch, risinstance
 from torch import Tensor, nn
 
 from .datasets import *
@@ -35,18 +35,24 @@ def set_seed(
     np.random.seed(seed % 2**32)
 
 # %% ../nbs/04_activations.ipynb #18863d23
+def _nothing(*args): pass
+def _get_nothing(): return _nothing
+
+class _Call:
+    "Call `f` with `owner` first, as long as the owner lives. Copied or saved, it does nothing."
+    def __init__(self, f, owner): self.f,self.owner = f,weakref.ref(owner)
+    def __call__(self, *args):
+        owner = self.owner()
+        if owner is not None: return self.f(owner, *args)
+    def __reduce__(self): return _get_nothing, ()
+
 class Hook:
     """Call `f(hook, module, inputs, output)` after each forward pass of `m`,
     until the hook is removed or dropped."""
     def __init__(self,
         m:nn.Module,  # Module to watch
         f,            # Function; what it returns, if not `None`, replaces the output
-    ):
-        me = weakref.ref(self)  # a strong one would let the module keep us alive
-        def call(module, inputs, output):
-            hook = me()
-            return None if hook is None else f(hook, module, inputs, output)
-        self.hook = m.register_forward_hook(call)
+    ): self.hook = m.register_forward_hook(_Call(f, self))
     def remove(self):
         "Take it off the module; what it has recorded stays."
         self.hook.remove()
@@ -102,24 +108,34 @@ def get_min(
 # %% ../nbs/04_activations.ipynb #999a6fc9
 reshaping = nn.Flatten, nn.Unflatten, nn.Identity
 
+def _leaves(model):
+    "Modules without children; one with parametrizations, and an attention, count as one."
+    inside = set()
+    for n,m in model.named_modules():
+        parts = [c for k,c in m.named_children() if k != 'parametrizations']
+        if m in inside or (parts and not isinstance(m, nn.MultiheadAttention)): continue
+        inside.update(m.modules())
+        if not isinstance(m, reshaping): yield n or '(model)', m
+
 def find_modules(
     model:nn.Module,  # Where to look
-    mod_filter=None,  # Function of a module: take it? `None`: all leaves that compute something
+    mod_filter=None,  # Class(es), or function of a module: take it? `None`: all leaves that compute
     mods=None,        # Instead of a filter: modules, or their names in `model`
-)->dict:              # Module by qualified name; the model itself is called `model`
+)->dict:              # Module by qualified name; the model itself is called `(model)`
     "Modules to watch. `ValueError` if there are none, or no such name."
-    named = {n or 'model': m for n,m in model.named_modules()}
+    named = {n or '(model)': m for n,m in model.named_modules(remove_duplicate=False)}
     if mods is not None:
-        unknown = [o for o in mods if isinstance(o, str) and o not in named]
-        if unknown: raise ValueError(f"{type(model).__name__} has no module named "
-                                     f"{', '.join(unknown)}; it has {', '.join(named)}")
-        names = {m: n for n,m in named.items()}
-        found = {o: named[o] if isinstance(o, str) else o for o in mods if isinstance(o, str)}
-        found.update({names.get(o, f'{type(o).__name__} {i}'): o
-                      for i,o in enumerate(mods) if not isinstance(o, str)})
-    elif mod_filter is not None: found = {n: m for n,m in named.items() if mod_filter(m)}
-    else: found = {n: m for n,m in named.items()
-                   if not list(m.children()) and not isinstance(m, reshaping)}
+        names = {m: n for n,m in reversed(named.items())}
+        found = {}
+        for o in [mods] if isinstance(mods, (str, nn.Module)) else mods:
+            if isinstance(o, nn.Module): found[names.get(o, f'{type(o).__name__} {len(found)}')] = o
+            elif o in named: found[o] = named[o]
+            else: raise ValueError(f'{type(model).__name__} has no module named {o}; '
+                                   f"it has {', '.join(named)}")
+    elif mod_filter is None: found = dict(_leaves(model))
+    else:
+        if isinstance(mod_filter, (type, tuple)): mod_filter = risinstance(mod_filter)
+        found = {n or '(model)': m for n,m in model.named_modules() if mod_filter(m)}
     if not found: raise ValueError(
         f'no module to watch in {type(model).__name__}: '
         f"its modules are {', '.join(sorted({type(m).__name__ for m in named.values()}))}")
@@ -128,21 +144,23 @@ def find_modules(
 # %% ../nbs/04_activations.ipynb #2a666e55
 class HooksCallback(Callback):
     "Hooks on modules of the model, from the start of each fit to its end, however it ends."
+    in_lr_find = False  # a search must not overwrite what a fit has recorded
     def __init__(self,
         hookfunc,         # Function of hook, module, inputs and output
-        mod_filter=noop,  # Function of a module: watch it? The default watches all
+        mod_filter=noop,  # Class(es), or function of a module: watch it? The default watches all
         on_train=True,    # Call `hookfunc` in training?
         on_valid=False,   # Call it in validation?
         mods=None,        # Instead of a filter: modules, or their names in the model
     ):
-        self.hookfunc,self.mod_filter,self.mods = hookfunc,mod_filter,mods
+        self.hookfunc,self.mod_filter = hookfunc,mod_filter
+        self.mods = mods if mods is None or isinstance(mods, (str, nn.Module)) else list(mods)
         self.on_train,self.on_valid,self.hooks = on_train,on_valid,[]
 
     def before_fit(self, learn):
         found = find_modules(learn.model, self.mod_filter, self.mods)
         self.hooks = Hooks(found.values(), partial(self._hookfunc, learn.model))
     def _hookfunc(self, model, *args):
-        if self.on_train if model.training else self.on_valid: return self.hookfunc(*args)
+        if self.on_train if model.training else self.on_valid: self.hookfunc(*args)
     def cleanup_fit(self, learn):
         if self.hooks: self.hooks.remove()
 
@@ -150,15 +168,19 @@ class HooksCallback(Callback):
     def __len__(self): return len(self.hooks)
 
 # %% ../nbs/04_activations.ipynb #19d92eae
-_channels_last = nn.Linear, nn.LayerNorm, nn.Embedding, nn.MultiheadAttention, nn.RNNBase
+_last = nn.Linear, nn.LayerNorm, nn.Embedding, nn.MultiheadAttention, nn.RNNBase
+_second = (nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase, nn.GroupNorm,
+           nn.modules.pooling._MaxPoolNd, nn.modules.pooling._AvgPoolNd,
+           nn.modules.pooling._AdaptiveAvgPoolNd, nn.modules.pooling._AdaptiveMaxPoolNd)
 
-def _channels_first(x, mod):
-    """View of `x` as N×channels×positions. Channels are the second dimension, as in images; but the
-    last one of sequences (N×T×features) and of layers that work on the last one."""
+def _channels_first(x, mod, dim=None):
+    """View of `x` as N×channels×positions. Unless `dim` says where the channels are, they are the
+    last dimension of sequences (N×T×features) and of layers that work on the last one;
+    otherwise the second, as in images."""
     if x.ndim < 2: return x.reshape(-1, 1, 1)
-    last = isinstance(mod, _channels_last)
-    image_like = isinstance(mod, (nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase))
-    if last or (x.ndim == 3 and not image_like): x = x.movedim(-1, 1)
+    if dim is None:
+        dim = -1 if isinstance(mod, _last) or (x.ndim==3 and not isinstance(mod, _second)) else 1
+    x = x.movedim(dim, 1)
     return x.flatten(2) if x.ndim > 2 else x.unsqueeze(2)
 
 # %% ../nbs/04_activations.ipynb #90b4d8dc
@@ -167,73 +189,98 @@ class LayerStats:
     bins,sample = 128,4096  # bins of a histogram; values it is made from
     together = 32           # rows made at once
     def __init__(self,
-        name='',    # Qualified name of the layer
-        kind='',    # Its type
-        near=0.25,  # Absolute value below which an activation counts as near zero
+        name='',       # Qualified name of the layer
+        kind='',       # Its type
+        near=0.25,     # Absolute value below which an activation counts as near zero
+        channel_dim=None, # Dimension of the channels; `None`: guessed from the kind of layer
     ):
-        self.name,self.kind,self.near,self.shape,self.grad = name,kind,near,None,None
-        self.steps,self._rows,self._waiting,self._index_of,self._index = [],[],[],None,None
+        self.name,self.kind,self.near,self.channel_dim = name,kind,near,channel_dim
+        self.shape = self.grad = self._u = self._like = self._dead_batches = None
+        self.steps,self._rows,self._waiting,self._places = [],[],[],{}
 
     def add(self,
         x:Tensor,    # Floating-point tensor, the batch dimension first
         step=None,   # Number of the batch; `None`: the next one
         mod=None,    # Module it comes from: tells where the channels are
     ):
-        "Take from `x` what a row needs: two sums for each channel, and a sample."
+        "Take from `x` what a row needs: mean and variance of each channel, and a sample."
         self.shape = tuple(x.shape[1:])
-        x = _channels_first(x.detach().float(), mod)
-        mean = x.mean((0, 2), keepdim=True)
-        from_mean = x - mean
-        row = mean.flatten(), from_mean.mul_(from_mean).mean((0, 2)), self._sampled(x)
-        # Rows are made together only if they are alike.
-        if self._waiting and any(a.shape!=b.shape for a,b in zip(row, self._waiting[0])):
-            self._make_rows()
-        self._waiting.append(row)
+        x = _channels_first(x.detach(), mod, self.channel_dim)
+        like = x.shape, x.dtype, x.device
+        # Rows of a kind are made together.
+        if self._waiting and like != self._like: self._make_rows()
+        self._like = like
+        self._waiting.append((*_channel_stats(x), self._sampled(x)))
         self.steps.append(len(self.steps) if step is None else step)
-        if len(self._waiting) == self.together: self._make_rows()
+        if len(self._waiting) * max(1, x.shape[1]/2**12) >= self.together: self._make_rows()
 
 # %% ../nbs/04_activations.ipynb #ba9f4da7
+def _channel_stats(x, most=2**22):
+    "Mean and variance of each channel of `x`, N×channels×positions, about `most` values at once."
+    dtype = torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else x.dtype
+    if x.numel() <= most:
+        x = x.to(dtype)
+        mean = x.mean((0, 2), keepdim=True)
+        from_mean = x - mean
+        return mean.flatten(), from_mean.mul_(from_mean).mean((0, 2))
+    parts = x.split(max(1, most*len(x)//x.numel()))
+    n = x.shape[0]*x.shape[2]
+    mean = sum(o.to(dtype).sum((0, 2)) for o in parts) / n
+    from_mean = (o.to(dtype) - mean[:,None] for o in parts)
+    return mean, sum(o.mul_(o).sum((0, 2)) for o in from_mean) / n
+
+# %% ../nbs/04_activations.ipynb #811eefe3
 @patch
 def _sampled(self:LayerStats, x):
-    """All of `x`, or all channels at some places in the batch: the same places
-    while the shape is the same."""
-    n,channels,positions = x.shape
-    wanted = max(32, self.sample//channels)
-    if n*positions <= wanted: return x.flatten()
-    if self._index_of != (x.shape, x.device):
-        g = torch.Generator().manual_seed(0)
-        draw = lambda high: torch.randint(high, (wanted,), generator=g).to(x.device)
-        self._index_of,self._index = (x.shape, x.device), (draw(n), draw(positions))
-    items,places = self._index
-    return x[items, :, places].flatten()
+    "`x`, if it is small, or `sample` values of it, the same places while the shape is the same."
+    # A copy: an in-place activation may change `x` before the row is made.
+    if x.numel() <= self.sample: return x.flatten().clone()
+    if self._u is None or self._u.device != x.device:
+        g = torch.Generator('cpu').manual_seed(0)
+        self._u = torch.rand(3, self.sample, generator=g, device='cpu').to(x.device)
+        self._places.clear()
+    if x.shape not in self._places:
+        if len(self._places) > 8: self._places.clear()  # sequences of many lengths
+        self._places[x.shape] = [(u*n).long().clamp_(max=n-1) for u,n in zip(self._u, x.shape)]
+    return x[tuple(self._places[x.shape])]
 
 # %% ../nbs/04_activations.ipynb #85cc3daa
+_columns = 'mean', 'sd', 'near_zero', 'dead', 'size', 'largest', 'r'
+
 @patch
 def _make_rows(self:LayerStats):
-    "Turn what waits into rows: mean, variance, near zero, dead, range, and the histogram."
+    "Turn what waits into rows: the numbers of `_columns`, and the histogram."
     means,within,sample = (torch.stack(o) for o in zip(*self._waiting))
     self._waiting.clear()
+    shape = self._like[0]
     mean = means.mean(1)
     var = within.mean(1) + (means - mean[:,None]).square().mean(1)
-    square = var + mean.square()
-    dead = (within <= 1e-10*square[:,None]).float().mean(1)
+    # Of a single value nobody can say whether it changes. Rounding leaves a little variance.
+    isdead = (within <= 1e-10*(within + means.square())).float()
+    if shape[0]*shape[2] < 2: isdead = isdead*torch.nan
+    if self._dead_batches is None or self._dead_batches.shape != isdead[0].shape:
+        self._dead_batches = torch.zeros_like(isdead[0])
+    self._dead_batches = self._dead_batches + isdead.nan_to_num().sum(0)
+    sample = sample.to(var.dtype)
     size,isnan = sample.abs(),sample.isnan()
-    near = (size < self.near).float().mean(1)
-    r = torch.minimum(size.nan_to_num(0.).amax(1), 16*square.sqrt().nan_to_num(torch.inf))
-    r = (r*1.0001).clamp(1e-30, 1e30)
-    # Bin 0 is below -r, the last one is above r.
-    where = (sample/r[:,None] + 1)*(self.bins//2) + 1
-    where = where.nan_to_num().clamp(0, self.bins+1).long()
-    hist = torch.zeros(len(r), self.bins+2, device=r.device)
-    hist.scatter_add_(1, where, (~isnan).float())
-    numbers = torch.stack([mean, var.sqrt(), near, dead, r], 1)
+    near = (size < self.near).sum(1)/size.shape[1]
+    largest = size.nan_to_num_(0., posinf=1e38).amax(1)
+    r = torch.minimum(largest, 16*(var + mean.square()).sqrt().nan_to_num(torch.inf))
+    r,largest = (r*1.0001).clamp(1e-30), largest.clamp(1e-30)*1.0002
+    # Bin 0 is from -largest to -r, the last one from r to largest.
+    where = sample.div_(r[:,None]).add_(1).mul_(self.bins//2).add_(1)
+    where = where.nan_to_num_().clamp_(0, self.bins+1).long()
+    hist = torch.zeros(len(r), self.bins+2, device=r.device, dtype=r.dtype)
+    hist.scatter_add_(1, where, isnan.logical_not_().to(r.dtype))
+    size = torch.full_like(r, shape.numel())
+    numbers = torch.stack([mean, var.sqrt(), near, isdead.mean(1), size, largest, r], 1)
     self._rows.append(torch.cat([numbers, hist], 1))
 
 # %% ../nbs/04_activations.ipynb #63723534
 @patch
 def table(self:LayerStats)->Tensor:
-    """On the CPU, a row for each recorded batch: mean, sd, near zero, dead, range r,
-    and counts: below -r, in the bins, above r."""
+    """On the CPU, a row for each recorded batch: the numbers of `_columns`,
+    and counts of the sample: below -r, in bins from -r to r, above r."""
     if self._waiting: self._make_rows()
     if not self._rows: raise ValueError(f'nothing is recorded yet for {self.name or "this layer"}')
     self._rows = [torch.cat(self._rows)]
@@ -253,15 +300,21 @@ def near_zero(self:LayerStats):
     return self.table()[:,2]
 @patch(as_prop=True)
 def dead(self:LayerStats):
-    "Share of channels that give one value, whatever they are shown, in each recorded batch."
+    "Share of channels that gave one value for the whole batch, for each recorded batch."
     return self.table()[:,3]
+@patch(as_prop=True)
+def dead_by_channel(self:LayerStats):
+    "For each channel the share of all recorded batches in which it was dead."
+    n = len(self.table())
+    return to_cpu(self._dead_batches) / n
 
 # %% ../nbs/04_activations.ipynb #0b736f5f
-def _below(row, edges):
-    "Numbers of values below each of `edges`, and of all values, from a row's range and counts."
-    r,counts = row[0],np.cumsum(row[1:])
-    return np.interp(edges, np.linspace(-r, r, len(counts)-1), counts[:-1],
-                     left=0, right=counts[-1]), counts[-1]
+def _counts(row):
+    "Edges of the bins of a row, the number of values below each, and the number of all values."
+    largest,r,*hist = row[5:]
+    edges = np.concatenate([[-largest], np.linspace(-r, r, len(hist)-1), [largest]])
+    below = np.concatenate([[0], np.cumsum(hist)])
+    return edges, below, below[-1]
 
 @patch
 def hist(self:LayerStats,
@@ -271,27 +324,34 @@ def hist(self:LayerStats,
 )->tuple:      # Counts, bins×batches, and for each batch the share of values outside of the range
     "Histogram over time on one range; what is outside is counted in the outer bins."
     hists,outside = [],[]
-    for row in self.table()[:,4:].numpy():
-        below,n = _below(row, np.linspace(lo, hi, bins+1))
-        inside = below[-1] - below[0]
-        outside.append(1 - inside/n if n else 0.)
-        counts = np.diff(below)
-        counts[0] += below[0]
-        counts[-1] += n - below[-1]
-        hists.append(counts)
+    for edges,below,n in map(_counts, self.table().numpy()):
+        at = np.interp(np.linspace(lo, hi, bins+1), edges, below)
+        outside.append(1 - (at[-1] - at[0])/n if n else 0.)
+        at[0],at[-1] = 0,n
+        hists.append(np.diff(at))
     return np.array(hists).T, np.array(outside)
 
 @patch(as_prop=True)
 def stats(self:LayerStats):
     """Means, sds and histograms of |x| (40 bins, 0 to 10, larger values in the last),
-    as `append_stats` gives them."""
-    edges,hists = np.linspace(0, 10, 41), []
-    for row in self.table()[:,4:].numpy():
-        (above,n),(below,_) = _below(row, edges), _below(row, -edges)
-        counts = np.diff(above - below)
-        counts[-1] += n - counts.sum()
-        hists.append(torch.tensor(counts, dtype=torch.float32))
-    return list(self.mean), list(self.sd), hists
+    as `append_stats` gives them; the histograms are scaled up from the sample."""
+    rows,bins = self.table(),np.linspace(0, 10, 41)
+    if getattr(self, '_stats', (0,))[0] == len(rows): return self._stats[1]
+    hists = []
+    for row in rows.numpy():
+        edges,below,n = _counts(row)
+        at = np.interp(bins, edges, below) - np.interp(-bins, edges, below)
+        at[-1] = n
+        counts = np.diff(at)
+        if self.near==0.25 and n:  # counted exactly, where a bin of the row may be far wider
+            first,rest = row[2]*n,counts[1:].sum()
+            counts[1:] = counts[1:]*(n - first)/rest if rest > 0 else 0
+            counts[0] = n - counts[1:].sum()
+        hists.append(torch.tensor(counts*row[4]/max(n, 1), dtype=torch.float32))
+    size = rows[:,4]
+    sds = self.sd*(size/(size - 1)).sqrt()  # of a sample, as `std` gives it
+    self._stats = len(rows), (list(self.mean), list(sds), hists)
+    return self._stats[1]
 
 # %% ../nbs/04_activations.ipynb #7829d8ec
 def _times(shape): return '×'.join(map(str, shape)) or 'one number'
@@ -314,37 +374,42 @@ def _first_float(out, path=''):
 class ActivationStats(HooksCallback):
     """Statistics of what modules give, batch by batch: as a callback of a `Learner`,
     or in a `with` around any loop. Each layer that ran is a `LayerStats`."""
-    in_lr_find = False  # a search must not overwrite what a fit has recorded
     def __init__(self,
         model=None,       # For `with`: the model. As a callback: none, or `mod_filter`
-        mod_filter=None,  # Function of a module: record it? `None`: all that compute something
+        mod_filter=None,  # Class(es), or function of a module: record it? `None`: all that compute
         mods=None,        # Instead of a filter: modules, or their names in the model
-        every=1,          # Record every so many forward passes
+        every=1,          # Record every so many forward passes,
+        first=0,          # … and each of the first so many
         grads=False,      # Also record the gradient of the loss with respect to each output?
         updates=False,    # Also record what share of each weight changes until the next pass?
         on_train=True,    # Record in training mode?
         on_valid=False,   # Record in evaluation mode?
         near=0.25,        # Absolute value below which an activation counts as near zero
+        channel_dim=None, # Dimension of the channels; `None`: guessed for each kind of layer
     ):
+        if every < 1: raise ValueError(f'every must be at least 1, got {every}')
         if model is not None and not isinstance(model, nn.Module): model,mod_filter = None,model
-        super().__init__(self._record, mod_filter, on_train, on_valid, mods)
-        self.model,self.every,self.grads,self.updates,self.near = model,every,grads,updates,near
-        self._ends,self._names,self._before = [],{},[]
+        super().__init__(None, mod_filter, on_train, on_valid, mods)
+        self.model,self.every,self.first = model,every,first
+        self.grads,self.updates,self.near,self.channel_dim = grads,updates,near,channel_dim
+        self._ends,self._names,self._before = [],[],{}
         self._reset()
 
     def _reset(self):
         self.layers,self.skipped,self.passes = {},{},Counter()
-        self._ratios,self._ratio_steps,self._recording = [],[],False
+        self._ratios,self._recording = [],False
 
     def _start(self, model):
+        if self._ends: raise RuntimeError('these statistics are being recorded already: '
+                                          'leave the `with`, or make a second object')
         # This may raise: before anything is lost.
         found = find_modules(model, self.mod_filter, self.mods)
-        self._stop()
         self._reset()
-        self._names = {m: n for n,m in found.items()}
-        self.hooks = Hooks(found.values(), self._record)
-        self._ends = [model.register_forward_pre_hook(self._begin_pass),
-                      model.register_forward_hook(self._end_pass, always_call=True)]
+        self._names,self.hooks = list(found),Hooks([], None)
+        for name,m in found.items(): self.hooks.append(Hook(m, partial(self._record, name)))
+        self._ends = [model.register_forward_pre_hook(_Call(ActivationStats._begin_pass, self)),
+                      model.register_forward_hook(_Call(ActivationStats._end_pass, self),
+                                                  always_call=True)]
 
     def _stop(self):
         for o in (*self.hooks, *self._ends): o.remove()
@@ -371,53 +436,57 @@ def _begin_pass(self:ActivationStats, model, args):
     wanted = self.on_train if model.training else self.on_valid
     n = self.passes[True]*self.on_train + self.passes[False]*self.on_valid
     self.passes[model.training] += 1
-    self._recording,self._step,self._calls = wanted and n % self.every==0, n, Counter()
-    if self._recording and self.updates and model.training: self._before = [
-        (n, p, p.detach().clone()) for n,p in model.named_parameters()
-        if p.requires_grad and p.ndim > 1]
+    self._recording = wanted and (n < self.first or n % self.every==0)
+    self._step,self._calls = n,Counter()
+    if self._recording and self.updates and model.training: self._before = {
+        n: (p, p.detach().clone()) for n,p in model.named_parameters()
+        if p.requires_grad and p.ndim > 1}
 
 @patch
-def _end_pass(self:ActivationStats, *args):
-    # Gradient checkpointing runs parts again in the backward pass, and that is no new pass.
-    self._recording = False
+def _end_pass(self:ActivationStats, *args): self._recording = False
 
 @patch
 def _note_updates(self:ActivationStats):
     "How far each weight is from where it was when the last recorded pass began."
-    if not self._before: return
-    with torch.no_grad(): self._ratios.append(torch.stack([
-        (p.detach() - old).norm() / old.norm() for _,p,old in self._before]))
-    self._update_names = [n for n,*_ in self._before]
-    self._ratio_steps.append(self._step)
-    self._before = []
+    before,self._before = self._before,{}
+    before = {n: (p, old) for n,(p,old) in before.items()
+              if (p.shape, p.device)==(old.shape, old.device)}
+    if before: self._ratios.append((self._step, list(before), torch.stack([
+        (p.detach() - old).norm() / old.norm() for p,old in before.values()])))
 
 # %% ../nbs/04_activations.ipynb #e079a1c1
 @patch
-def _record(self:ActivationStats, hook, mod, args, out):
+def _record(self:ActivationStats, name, hook, mod, args, out):
     if not self._recording: return
-    name,found = self._names[mod],_first_float(out)
+    found = _first_float(out)
     if found is None:
         self.skipped[name] = f'gives {_describe(out)}'
         return
     path,x = found
     self._calls[name] += 1
     if self._calls[name] > 1: path += f' (call {self._calls[name]})'
-    name += path
-    if name not in self.layers:
-        kind = type(mod).__name__
-        self.layers[name] = LayerStats(name, kind, self.near)
-        if self.grads: self.layers[name].grad = LayerStats(name, kind, near=1e-12)
-    layer = self.layers[name]
+    if name + path not in self.layers:
+        layer,grad = (LayerStats(name + path, type(mod).__name__, near, self.channel_dim)
+                      for near in (self.near, 1e-12))
+        layer.base = name
+        if self.grads: layer.grad = grad
+        self.layers[name + path] = layer
+    layer = self.layers[name + path]
     layer.add(x, self._step, mod)
-    if self.grads and x.requires_grad:
-        x.register_hook(partial(layer.grad.add, step=self._step, mod=mod))
+    # A leaf is no result of this pass, but a weight: a hook on it would stay.
+    if self.grads and x.requires_grad and not x.is_leaf:
+        x.register_hook(partial(self._record_grad, layer.grad, self._step, mod))
+
+@patch
+def _record_grad(self:ActivationStats, layer, step, mod, g):
+    if self._ends: layer.add(g, step, mod)  # the graph may live longer than the recording
 
 # %% ../nbs/04_activations.ipynb #8ccd81d6
 @patch(as_prop=True)
 def never_ran(self:ActivationStats):
     "Names of watched modules of which nothing is recorded because they did not run."
-    ran = {o.name.split('[')[0].split(' (')[0] for o in self} | set(self.skipped)
-    return [n for n in self._names.values() if n not in ran]
+    ran = {o.base for o in self} | set(self.skipped)
+    return [n for n in self._names if n not in ran]
 
 @patch
 def _series(self:ActivationStats, grads=False):
@@ -429,14 +498,15 @@ def _series(self:ActivationStats, grads=False):
     if not self.layers: raise ValueError(
         f'nothing is recorded: the model ran {self.passes[True]} times in training mode '
         f'(on_train={self.on_train}) and {self.passes[False]} times in evaluation mode '
-        f'(on_valid={self.on_valid}); never ran: {self.never_ran}; not recordable: {self.skipped}')
+        f'(on_valid={self.on_valid}); never ran: {self.never_ran}; not recordable: {self.skipped}. '
+        'If it is compiled: a compiled model ignores hooks that come after its first run')
     if not grads: return list(self)
     if not self.grads: raise ValueError('gradients are not recorded: ask for them with grads=True')
     found = [o.grad for o in self if o.grad.steps]
     if not found: raise ValueError('no gradient has come back: was there a backward pass?')
     return found
 
-# %% ../nbs/04_activations.ipynb #3d1b1923
+# %% ../nbs/04_activations.ipynb #759e890d
 @patch
 def rows(self:ActivationStats):
     "A row for each layer that ran, in order, with its first and last statistics."
@@ -446,7 +516,7 @@ def rows(self:ActivationStats):
         rows.append({'layer': h.name, 'kind': h.kind, 'shape': _times(h.shape),
                      'first mean': f'{first[0]:.3f}', 'first sd': f'{first[1]:.3f}',
                      'last mean': f'{last[0]:.3f}', 'last sd': f'{last[1]:.3f}',
-                     'near zero': f'{last[2]:.0%}', 'dead': f'{last[3]:.0%}'})
+                     'last near zero': f'{last[2]:.0%}', 'last dead': f'{last[3]:.0%}'})
     return rows
 
 @patch
@@ -463,21 +533,26 @@ def _extent(h):
     """Range that holds all but a thousandth of the values at either end, in nearly all batches:
     an explosion at the end may leave it, or everything before would be a single row."""
     ends = []
-    for row in h.table()[:,4:].numpy():
-        r,counts = row[0],np.cumsum(row[1:])
-        edges,n = np.linspace(-r, r, len(counts)-1), counts[-1]
-        if n: ends.append((edges[max(0, np.searchsorted(counts[:-1], n/1000, 'right')-1)],
-                           edges[min(len(edges)-1, np.searchsorted(counts[:-1], n*0.999))]))
+    for edges,below,n in map(_counts, h.table().numpy()):
+        if n: ends.append((edges[np.searchsorted(below, n/1000, 'right') - 1],
+                           edges[np.searchsorted(below, n*0.999)]))
     if not ends: return 0., 1.
     lo,hi = zip(*ends)
     usual = 4*max(-np.quantile(lo, 0.2), np.quantile(hi, 0.8))
     return max(np.quantile(lo, 0.02), -usual), min(np.quantile(hi, 0.98), usual)
 
+def _at_most(layers, n):
+    "All of `layers`, or `n` of them, evenly spread; says so."
+    if len(layers) <= n: return layers
+    print(f'{n} of {len(layers)} layers are shown; choose with `mod_filter` or `mods`')
+    return [layers[round(i)] for i in np.linspace(0, len(layers)-1, n)]
+
 def _cut(ax, values, target):
     "If a few values are far larger than the others, end the axis before them and say so."
     values = values[np.isfinite(values)]
     size = np.abs(values)
-    if not len(size) or size.max() <= (usual := 5*max(target, np.quantile(size, 0.8))): return
+    usual = 5*max(target, np.quantile(size, 0.8)) if len(size) else 0
+    if usual==0 or size.max() <= usual: return
     ax.set_ylim(max(-usual, min(0, values.min()) - usual/20), usual)
     ax.set_title(f'goes on to {size.max():.1e}', size=9)
 
@@ -502,7 +577,7 @@ def color_dim(self:ActivationStats,
     grads=False,   # Gradients instead of activations?
 ):
     "Histogram over time of each layer: bright where there are many values (log scale)."
-    layers = self._series(grads)
+    layers = _at_most(self._series(grads), 36)
     if lims is None: lo,hi = (f(o) for f,o in zip((min, max), zip(*map(_extent, layers))))
     else: lo,hi = lims
     if not lo < hi: lo,hi = lo - 0.5, hi + 0.5
@@ -516,18 +591,18 @@ def color_dim(self:ActivationStats,
     top = max(image.max() for image,_ in shown)
     for h,(image,outside),ax in zip(layers, shown, axs):
         im = ax.imshow(image, origin='lower', aspect='auto', vmin=0, vmax=top,
-                       extent=(h.steps[0], h.steps[-1]+1, lo, hi))
+                       extent=(min(h.steps), max(h.steps)+1, lo, hi))
         if outside > 0.0005: ax.set_title(f'{_heading(h)} ({outside:.1%} outside)', size=9)
     fig.colorbar(im, ax=axs, label='log(1 + count)', shrink=0.8)
 
-# %% ../nbs/04_activations.ipynb #de6015ad
+# %% ../nbs/04_activations.ipynb #f5ab196c
 @patch
 def dead_chart(self:ActivationStats,
     figsize=None,  # Size in inches
 ):
-    """Share of activations near zero, and of channels that give one value
-    whatever they are shown, over time."""
-    layers = self._series()
+    """Share of activations near zero, and of channels that gave one value
+    for the whole batch, over time."""
+    layers = _at_most(self._series(), 36)
     _,axs = _panels(layers, figsize, 'training batch', 'share', height=1.8)
     for h,ax in zip(layers, axs):
         ax.plot(h.steps, h.near_zero, lw=1, color='tab:blue', label=f'|activation| < {self.near}')
@@ -535,6 +610,7 @@ def dead_chart(self:ActivationStats,
         ax.set_ylim(-0.03, 1.03)
     axs[0].legend(frameon=False, fontsize=8)
 
+# %% ../nbs/04_activations.ipynb #c27658e2
 @patch
 def plot_stats(self:ActivationStats,
     figsize=None,  # Size in inches
@@ -543,10 +619,11 @@ def plot_stats(self:ActivationStats,
     "Mean and standard deviation of each layer over time; for activations also the target, 0 and 1."
     layers = self._series(grads)
     fig,axs = subplots(1, 2, figsize=figsize or (11, 3.2))
-    colors = plt.get_cmap('viridis')(np.linspace(0, 0.9, len(layers)))
+    colors = plt.get_cmap('viridis')(np.linspace(0, 0.85, len(layers)))
     for h,c in zip(layers, colors):
-        axs[0].plot(h.steps, h.mean, color=c, lw=1, label=_heading(h))
-        axs[1].plot(h.steps, h.sd, color=c, lw=1)
+        style = dict(color=c, lw=1, marker='.' if len(h.steps)==1 else None)
+        axs[0].plot(h.steps, h.mean, label=_heading(h), **style)
+        axs[1].plot(h.steps, h.sd, **style)
     what = 'gradient' if grads else 'activation'
     for ax,name,target in zip(axs, ('mean', 'standard deviation'), (0, 1)):
         if not grads:
@@ -554,7 +631,9 @@ def plot_stats(self:ActivationStats,
             _cut(ax, np.concatenate([h.mean if target==0 else h.sd for h in layers]), target)
         ax.set(xlabel='training batch', ylabel=f'{name} of the {what}')
     if grads: axs[1].set_yscale('log')
-    fig.legend(loc='outside right center', fontsize=8, frameon=False)
+    handles,labels = axs[0].get_legend_handles_labels()
+    some = slice(None, None, -(-len(labels)//16))
+    fig.legend(handles[some], labels[some], loc='outside right center', fontsize=8, frameon=False)
 
 # %% ../nbs/04_activations.ipynb #540ec71f
 @patch
@@ -562,8 +641,8 @@ def until(self:LayerStats,
     step:int,  # Number of a batch
 ):             # A copy, of what was recorded before it
     "The statistics of the batches before `step`."
-    new,n = copy(self),sum(o < step for o in self.steps)
-    new.steps,new._rows,new._waiting = self.steps[:n],[self.table()[:n]] if n else [],[]
+    new,keep = copy(self),[i for i,o in enumerate(self.steps) if o < step]
+    new.steps,new._rows,new._waiting = [self.steps[i] for i in keep],[self.table()[keep]],[]
     if self.grad is not None: new.grad = self.grad.until(step) if self.grad.steps else self.grad
     return new
 
@@ -573,19 +652,23 @@ def until(self:ActivationStats,
 ):             # A copy, without hooks
     "What was recorded before batch `step`: all pictures of the start alone."
     new = copy(self)
-    new.hooks,new._ends,new._before = [],[],[]
+    new.hooks,new._ends,new._before = [],[],{}
     new.layers = {h.name: o for h in self if (o := h.until(step)).steps}
-    n = sum(o < step for o in self._ratio_steps)
-    new._ratios,new._ratio_steps = self._ratios[:n],self._ratio_steps[:n]
+    new._ratios = [o for o in self._ratios if o[0] < step]
     return new
 
 # %% ../nbs/04_activations.ipynb #f5cc6e6d
 @patch(as_prop=True)
 def update_ratios(self:ActivationStats):
-    "‖change‖/‖weight‖ of each weight, from each recorded pass to the next, by name."
+    """‖change‖/‖weight‖ of each weight, from each recorded pass to the next, by name;
+    nan where a weight was not trained."""
     if not self._ratios: raise ValueError(
         'no updates are recorded: ask for them with updates=True, and train')
-    return dict(zip(self._update_names, to_cpu(torch.stack(self._ratios)).unbind(1)))
+    ratios = {n: torch.full((len(self._ratios),), torch.nan)
+              for _,names,_ in self._ratios for n in names}
+    for i,(_,names,values) in enumerate(self._ratios):
+        for n,v in zip(names, to_cpu(values)): ratios[n][i] = v
+    return ratios
 
 @patch
 def plot_updates(self:ActivationStats,
@@ -596,7 +679,7 @@ def plot_updates(self:ActivationStats,
     fig,ax = plt.subplots(figsize=figsize, layout='constrained')
     colors = plt.get_cmap('viridis')(np.linspace(0, 0.9, len(ratios)))
     for (name,ratio),c in zip(ratios.items(), colors):
-        ax.plot(self._ratio_steps, ratio, color=c, lw=1, label=name)
+        ax.plot([o[0] for o in self._ratios], ratio, color=c, lw=1, label=name)
     ax.axhline(1e-3, color='k', ls='--', lw=0.8, label='rule of thumb')
     ax.set(xlabel='training batch', ylabel='‖change‖ / ‖weight‖', yscale='log')
     fig.legend(loc='outside right center', fontsize=8, frameon=False)

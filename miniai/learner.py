@@ -64,8 +64,8 @@ def run_cbs(
         method = getattr(cb, method_nm, None)
         if method is None: continue
         try: method(learn)
-        except Exception as e:
-            if not isinstance(e, _cancels): e.add_note(
+        except BaseException as e:
+            if isinstance(e, Exception) and not isinstance(e, _cancels): e.add_note(
                 f'raised by the callback {type(cb).__name__} in {method_nm} ({_where(learn)})')
             if not method_nm.startswith('cleanup_'): raise
             failed = failed or e
@@ -107,6 +107,11 @@ def split_batch(
     return items[:n_inp], items[n_inp:]
 
 # %% ../nbs/03_learner.ipynb #b03bfa36
+def _detached(x):
+    "`x` without its graph; `None` if that cannot be had."
+    try: return map_tensors(Tensor.detach, x)
+    except Exception: return None
+
 class Learner:
     "A training loop in which callbacks can read and change everything."
     n_inp = 1  # how many items of a batch are inputs
@@ -193,14 +198,16 @@ class Learner:
             if train:  # an interrupted fit may have left gradients
                 for p in self.model.parameters(): p.grad = None
             self._fit(train, valid)
-        except KeyboardInterrupt as e:
-            e.add_note(f'fit was interrupted in {_where(self)}. '
-                       'The model keeps what it has learned; you can fit again.')
+        except BaseException as e:
+            # The graph of a failed batch would keep all its activations.
+            for k in ('preds', 'loss'):
+                if k in vars(self): setattr(self, k, _detached(vars(self)[k]))
+            if isinstance(e, KeyboardInterrupt): e.add_note(
+                f'fit was interrupted in {_where(self)}. '
+                'The model keeps what it has learned; you can fit again.')
             raise
         finally:
             for cb in cbs: self.cbs.remove(cb)
-            for k in ('preds', 'loss'):  # the graph of a failed batch would keep its activations
-                if k in vars(self): setattr(self, k, map_tensors(Tensor.detach, vars(self)[k]))
 
 # %% ../nbs/03_learner.ipynb #44009d85
 @patch

@@ -6,8 +6,8 @@
 __all__ = ['clean_ipython_hist', 'exception_chain', 'clean_tb', 'Freed', 'clean_mem', 'memory_guard']
 
 # %% ../nbs/05_memory.ipynb #a14aba5d
-import ctypes, gc, re, sys, traceback
-from contextlib import contextmanager
+import ctypes, gc, inspect, re, sys
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 import torch
@@ -35,7 +35,22 @@ def clean_ipython_hist():
     history._i = history._ii = history._iii = history._i00 = ''
     ip.last_execution_result = None
 
-# %% ../nbs/05_memory.ipynb #6af5d35e
+# %% ../nbs/05_memory.ipynb #3f928f5f
+def _is_waiting(frame):
+    "Does the frame belong to a generator that can go on?"
+    return bool(frame.f_code.co_flags & inspect.CO_GENERATOR) and any(
+        inspect.isgenerator(o) and o.gi_frame is frame and o.gi_suspended
+        for o in gc.get_referrers(frame))
+
+def _clear_frames(tb):
+    "Empty the local variables of all frames of a traceback that have ended."
+    while tb is not None:
+        frame,tb = tb.tb_frame,tb.tb_next
+        if _is_waiting(frame): continue
+        with suppress(RuntimeError): frame.clear()  # it still runs
+        frame.f_locals  # brings a copy that was made for showing up to date (Python < 3.13)
+
+# %% ../nbs/05_memory.ipynb #4349d467
 def exception_chain(
     *errors,  # Exceptions; `None` is left out
 )->list:      # These, their causes and contexts, and the members of groups, to any depth, each once
@@ -45,10 +60,11 @@ def exception_chain(
         e = todo.pop()
         if e is None or id(e) in found: continue
         found[id(e)] = e
-        todo += [e.__cause__, e.__context__, *getattr(e, 'exceptions', ())]
+        todo += [e.__cause__, e.__context__]
+        if isinstance(e, BaseExceptionGroup): todo += e.exceptions
     return list(found.values())
 
-# %% ../nbs/05_memory.ipynb #3f02f4db
+# %% ../nbs/05_memory.ipynb #58ab7ea2
 def clean_tb():
     """Let go of the last exceptions: clear their frames, with those of all causes, contexts and
     groups, and forget them in `sys` and IPython. Works inside `except`, too. Afterwards
@@ -60,7 +76,7 @@ def clean_tb():
               *(getattr(result, k, None) for k in ('error_before_exec', 'error_in_exec')),
               *(getattr(o, 'last_syntax_error', None) for o in formatters)]
     for tb in (getattr(sys, 'last_traceback', None), *(getattr(o, 'tb', None) for o in formatters),
-               *(e.__traceback__ for e in exception_chain(*errors))): traceback.clear_frames(tb)
+               *(e.__traceback__ for e in exception_chain(*errors))): _clear_frames(tb)
     for k in ('last_type', 'last_value', 'last_traceback', 'last_exc'):
         if hasattr(sys, k): delattr(sys, k)
     for o in formatters:
@@ -97,14 +113,15 @@ def clean_mem()->Freed:
     if trim: trim(0)
     host_now,device_now = _held()
     freed = Freed(None if host is None else (host - host_now)/2**20, (device - device_now)/2**20)
-    main = 'an unknown amount' if host is None else f'{freed.host:,.0f} MiB'
-    print(f'freed {main} of main memory, {freed.device:,.0f} MiB on accelerators')
+    main = 'an unknown amount' if host is None else f'{round(freed.host):,} MiB'
+    print(f'freed {main} of main memory, {round(freed.device):,} MiB on accelerators')
     return freed
 
 # %% ../nbs/05_memory.ipynb #90aebd4e
 @contextmanager
 def memory_guard():
-    "`clean_mem` if an exception leaves the block; the exception goes on."
+    """`clean_mem` if an exception leaves the block; the exception goes on. Local variables of the
+    function that the block is in stay, until that function ends and the exception is forgotten."""
     try: yield
     except BaseException:
         clean_mem()

@@ -98,7 +98,8 @@ def _learner(dls, act, init, norm, lr, epochs, device):
     _choose(inits, init, 'init')(model, act)
     sched = partial(OneCycleLR, max_lr=lr, total_steps=epochs*len(dls.train))
     losses = RecorderCB(loss=lambda cb: cb.learn.loss.detach())
-    stats = ActivationStats(mods=[block[-1] for block in model[:-2]], every=4)
+    stats = ActivationStats(mods=[block[-1] for block in model[:-2]],
+                            every=4, first=start_batches)
     cbs = [DeviceCB(device), MetricsCB(accuracy=Accuracy()),
            BatchSchedCB(sched), losses, stats, ProgressCB()]
     opt_func = partial(optim.SGD, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True)
