@@ -195,7 +195,7 @@ class LayerStats:
         channel_dim=None, # Dimension of the channels; `None`: guessed from the kind of layer
     ):
         self.name,self.kind,self.near,self.channel_dim = name,kind,near,channel_dim
-        self.shape = self.grad = self._u = self._like = self._dead_batches = None
+        self.shape = self.grad = self._u = self._like = self._dead_batches = self._stats = None
         self.steps,self._rows,self._waiting,self._places = [],[],[],{}
 
     def add(self,
@@ -306,6 +306,7 @@ def dead(self:LayerStats):
 def dead_by_channel(self:LayerStats):
     "For each channel the share of all recorded batches in which it was dead."
     n = len(self.table())
+    if self._dead_batches is None: raise ValueError('known for all batches together only')
     return to_cpu(self._dead_batches) / n
 
 # %% ../nbs/04_activations.ipynb #0b736f5f
@@ -336,7 +337,7 @@ def stats(self:LayerStats):
     """Means, sds and histograms of |x| (40 bins, 0 to 10, larger values in the last),
     as `append_stats` gives them; the histograms are scaled up from the sample."""
     rows,bins = self.table(),np.linspace(0, 10, 41)
-    if getattr(self, '_stats', (0,))[0] == len(rows): return self._stats[1]
+    if self._stats and self._stats[0]==len(rows): return self._stats[1]
     hists = []
     for row in rows.numpy():
         edges,below,n = _counts(row)
@@ -643,6 +644,7 @@ def until(self:LayerStats,
     "The statistics of the batches before `step`."
     new,keep = copy(self),[i for i,o in enumerate(self.steps) if o < step]
     new.steps,new._rows,new._waiting = [self.steps[i] for i in keep],[self.table()[keep]],[]
+    new._dead_batches,new._stats = None,None  # those are of all batches
     if self.grad is not None: new.grad = self.grad.until(step) if self.grad.steps else self.grad
     return new
 
