@@ -317,4 +317,5 @@ d = { 'settings': { 'branch': 'main',
                               'miniai.train.plot_confusion': ('train.html#plot_confusion', 'miniai/train.py'),
                               'miniai.train.plot_losses': ('train.html#plot_losses', 'miniai/train.py'),
                               'miniai.train.plot_worst': ('train.html#plot_worst', 'miniai/train.py'),
-                              'miniai.train.train': ('train.html#train', 'miniai/train.py')}}}
+                              'miniai.train.train': ('train.html#train', 'miniai/train.py')},
+            'miniai.xavier': {'miniai.xavier.signal_by_depth': ('xavier.html#signal_by_depth', 'miniai/xavier.py')}}}
