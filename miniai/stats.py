@@ -21,7 +21,7 @@ class StreamingStats:
         x:Tensor,   # A batch of numbers, of any shape
         dim=None,   # Dimension that holds the features; `None`: all numbers are one feature
     ):
-        "Add a batch; gives itself. `ValueError` if it has other features than those before."
+        "Add a batch; returns itself. `ValueError` if it has other features than those before."
         x = x.detach()
         x = x.reshape(-1, 1) if dim is None else x.movedim(dim, -1).flatten(0, -2)
         if self.n and x.shape[1] != len(self.mean): raise ValueError(
@@ -35,7 +35,7 @@ class StreamingStats:
     def merge(self,
         other,  # Another `StreamingStats`, e.g. that of another process
     ):
-        "Add what another one has seen; gives itself."
+        "Add what another one has seen; returns itself."
         if self.has_cov != other.has_cov: raise ValueError(
             'one has covariances and the other has not: make both with the same `cov`')
         if self.n and other.n and len(self.mean) != len(other.mean): raise ValueError(
