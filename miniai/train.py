@@ -25,6 +25,7 @@ from .datasets import *
 from .conv import *
 from .learner import *
 from .activations import *
+from .kaiming import *
 from .sgd import *
 
 # %% ../nbs/15_train.ipynb #cdbe9623
@@ -33,13 +34,10 @@ activations = {'relu': nn.ReLU, 'leaky': partial(nn.LeakyReLU, 0.1), 'gelu': nn.
 norms = {'none': None, 'batch': nn.BatchNorm2d}
 
 def _kaiming(model, act):
-    "Normal weights of standard deviation gain/√fan_in for the activation's gain, and biases of 0."
+    "Kaiming's start, with the gain of the activation; that of ReLU where PyTorch knows none."
     gain = {'leaky': nn.init.calculate_gain('leaky_relu', 0.1),
-            'tanh': nn.init.calculate_gain('tanh')}.get(act, math.sqrt(2))
-    for m in model.modules():
-        if not isinstance(m, (nn.Conv2d, nn.Linear)): continue
-        nn.init.normal_(m.weight, std=gain / math.sqrt(m.weight[0].numel()))
-        if m.bias is not None: nn.init.zeros_(m.bias)
+            'tanh': nn.init.calculate_gain('tanh')}.get(act)
+    init_model(model, gain=gain)
 
 inits = {'default': lambda model, act: None, 'kaiming': _kaiming}
 stats_files = 'start.png', 'start_stats.png', 'activations.png', 'dead.png', 'stats.png'
