@@ -9,6 +9,8 @@ __all__ = ['plot_func', 'GeneralRelu', 'act_moments', 'act_gain', 'balance']
 import math
 from copy import deepcopy
 from functools import partial
+from inspect import ismethod
+
 import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
@@ -25,19 +27,32 @@ def plot_func(
 ):               # The axes
     "Plot elementwise functions, with a line at zero in both directions."
     if not isinstance(f, (dict, list, tuple)): f = [f]
-    if not isinstance(f, dict): f = {_label(o): o for o in f}
+    named = list(f.items()) if isinstance(f, dict) else [(_label(o), o) for o in f]
     if ax is None: _,ax = plt.subplots(figsize=(5, 3))
-    x = torch.linspace(start, end, steps)
-    for label,o in f.items():
-        z = x.clone().requires_grad_()
-        y = o(z*1)  # a copy, as some work in place
-        line, = ax.plot(x, y.detach(), label=label)
+    x = torch.linspace(start, end, steps, dtype=torch.float64, device='cpu')
+    for label,o in named:
+        with torch.enable_grad():
+            z = x.clone().requires_grad_()
+            y = _function(o)(z*1)  # a copy, as some work in place
+        line, = ax.plot(x, y.detach().double(), label=label)
         if deriv:
-            slope, = torch.autograd.grad(y.sum(), z)
-            ax.plot(x, slope, '--', color=line.get_color(), label=f'slope of {label}')
+            slope = (torch.autograd.grad(y.sum(), z, allow_unused=True)[0] if y.requires_grad
+                     else None)  # without a gradient: flat pieces
+            ax.plot(x, torch.zeros_like(x) if slope is None else slope, '--',
+                    color=line.get_color(), label=f'slope of {label}')
     ax.axhline(0, color='grey', lw=0.6); ax.axvline(0, color='grey', lw=0.6)
     ax.set(xlabel='input', ylabel='output'); ax.legend(frameon=False)
     return ax
+
+def _makes_module(act):
+    "Is `act` a class, or a function of a class, or a `partial` of either?"
+    f = getattr(act, 'func', act)
+    return isinstance(f, type) or (ismethod(f) and isinstance(f.__self__, type))
+
+def _function(act):
+    "`act` (a class, a module or a function) as a function in float64, in evaluation mode."
+    if _makes_module(act): act = act()
+    return deepcopy(act).to('cpu', torch.float64).eval() if isinstance(act, nn.Module) else act
 
 def _label(f):
     "What a function is called in a legend."
@@ -73,26 +88,25 @@ class GeneralRelu(nn.Module):
 # %% ../nbs/09_general_relu.ipynb #6f321a48
 def _balanced(
     cls,
-    leak=0.1,  # Slope below zero, less than 1 in size
+    leak=0.1,  # Slope below zero
 )->GeneralRelu: # Its `sub` is set, and its `gain` is what the weights before it need
     """The `GeneralRelu` whose output has mean 0 and sd 1 if the weights before it are initialized
     with its `gain`: `act = GeneralRelu.balanced(); init_model(model, gain=act.gain)`."""
+    leak = float(leak or 0)
+    if not math.isfinite(leak): raise ValueError(f'leak must be finite, got {leak}')
     var = (1 + leak*leak)/2 - (1 - leak)**2/(2*math.pi)  # of leaky_relu(z), z ~ N(0, 1)
     gain = 1/math.sqrt(var)
-    act = cls(leak, sub=gain*(1 - leak)/math.sqrt(2*math.pi))
+    act = cls(leak=leak, sub=gain*(1 - leak)/math.sqrt(2*math.pi))
     act.gain = gain
     return act
 GeneralRelu.balanced = classmethod(_balanced)
 
-# %% ../nbs/09_general_relu.ipynb #485bff53
-_z = torch.linspace(-12, 12, 2**17, dtype=torch.float64)
+# %% ../nbs/09_general_relu.ipynb #1f12eeca
+_z = torch.linspace(-12, 12, 2**17, dtype=torch.float64, device='cpu')
 _weight = (-_z.square()/2).exp_().div_(math.sqrt(2*math.pi))
 
-def _function(act):
-    "`act` (a class, a module or a function) as a function in float64, in evaluation mode."
-    made = isinstance(act, type) or isinstance(getattr(act, 'func', None), type)
-    if made: act = act()
-    return deepcopy(act).to('cpu', torch.float64).eval() if isinstance(act, nn.Module) else act
+# %% ../nbs/09_general_relu.ipynb #485bff53
+class _NotFinite(ValueError): pass
 
 @torch.no_grad()
 def _apply(f, z):
@@ -104,9 +118,9 @@ def _apply(f, z):
             y[::3], f(z[::3].clone()), rtol=1e-9, atol=1e-12, equal_nan=True): raise ValueError(
         f'{name} is not elementwise: expected a function that gives the same number '
         'for the same input, whatever is beside it')
-    if not y.isfinite().all(): raise ValueError(f'{name} is not finite for all inputs '
+    if not y.isfinite().all(): raise _NotFinite(f'{name} is not finite for all inputs '
                                                 f'from {z.min():.3g} to {z.max():.3g}')
-    return y
+    return y.double()
 
 def _moments(f, sd):
     y = _apply(f, _z*sd)
@@ -118,7 +132,9 @@ def act_moments(
     act,    # Elementwise activation: class, module or function
     sd=1.,  # Standard deviation of what comes in, normal with mean 0
 )->tuple:   # Mean and standard deviation of what comes out
-    "Mean and sd of `act(sd·z)`, z ~ N(0, 1), by integration. `ValueError` if not elementwise."
+    """Mean and sd of `act(sd·z)`, z ~ N(0, 1), by integration; both must exist.
+    `ValueError` if `act` is not elementwise, or not finite."""
+    if not 0 < sd < math.inf: raise ValueError(f'sd must be positive, got {sd}')
     return _moments(_function(act), sd)
 
 # %% ../nbs/09_general_relu.ipynb #00c21348
@@ -134,22 +150,22 @@ def act_gain(
     if second == 0: raise ValueError(f'{_label(act)} maps everything to 0: no gain helps')
     return sd/math.sqrt(second)
 
+# %% ../nbs/09_general_relu.ipynb #a268de32
 def balance(
     act,  # Elementwise activation: class, module or function
 )->tuple: # Gain of the weights before it, and the constant to subtract from its output
     """Gain g and constant s for which act(g·z) − s has mean 0 and sd 1, z ~ N(0, 1).
     `ValueError` if no gain between 0.01 and 100 gives sd 1."""
-    f = _function(act)
-    def excess(log_gain): return _moments(f, math.exp(log_gain))[1] - 1
-    grid = torch.linspace(math.log(0.01), math.log(100), 41).tolist()
-    sds = [excess(o) for o in grid]
-    crossing = [i for i in range(40) if sds[i] < 0 <= sds[i+1]]
-    if not crossing: raise ValueError(
-        f'no gain from 0.01 to 100 gives {_label(act)} a standard deviation of 1: it goes from '
-        f'{min(sds) + 1:.3g} to {max(sds) + 1:.3g}. Scale its output, or take another one')
-    lo,hi = grid[crossing[0]], grid[crossing[0]+1]
-    for _ in range(45):
+    f,tried = _function(act), {}
+    for gain in torch.logspace(-2, 2, 41, dtype=torch.float64).tolist():
+        try: tried[gain] = _moments(f, gain)[1]
+        except _NotFinite: break  # it grows too fast; the gain may have been found before
+        if tried[gain] >= 1: break
+    if not tried or tried[gain := max(tried)] < 1 or len(tried) < 2: raise ValueError(
+        f'no gain from 0.01 to 100 gives {_label(act)} a standard deviation of 1; it got from '
+        f'{min(tried.values()):.3g} to {max(tried.values()):.3g}. Scale its output, or take another')
+    lo,hi = sorted(tried)[-2:]
+    for _ in range(50):
         mid = (lo + hi)/2
-        lo,hi = (mid, hi) if excess(mid) < 0 else (lo, mid)
-    gain = math.exp(hi)
-    return gain, _moments(f, gain)[0]
+        lo,hi = (mid, hi) if _moments(f, mid)[1] < 1 else (lo, mid)
+    return hi, _moments(f, hi)[0]

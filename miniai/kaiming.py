@@ -7,8 +7,10 @@ __all__ = ['fan_in', 'init_weights', 'init_model', 'BatchTransformCB']
 
 # %% ../nbs/08_kaiming.ipynb #dad8b942
 import math
+from copy import deepcopy
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import init
 from torch.nn.utils.parametrize import is_parametrized
 
@@ -21,7 +23,9 @@ def fan_in(
     m:nn.Module,  # Convolution, transposed convolution or linear layer
 )->float:         # How many products are added up for one output
     """Fan-in of a layer, padding not counted; for a transposed convolution
-    the mean over its outputs: in_channels/groups · window/stride."""
+    the mean over its outputs: in_channels/groups · window/stride. `TypeError` for other modules."""
+    if not isinstance(m, _layers): raise TypeError(
+        f'expected a convolution or linear layer, got {type(m).__name__}')
     if isinstance(m, nn.modules.conv._ConvTransposeNd):
         return m.weight[:, 0].numel() / m.groups / math.prod(m.stride)
     return m.weight[0].numel()
@@ -29,15 +33,33 @@ def fan_in(
 # %% ../nbs/08_kaiming.ipynb #56f43b7b
 def _is_frozen(m): return not any(p.requires_grad for p in m.parameters())
 
+def _can_learn(m):
+    "May the weight of `m` be set? What a parametrized weight is computed from must all be free."
+    if not is_parametrized(m, 'weight'): return m.weight.requires_grad
+    return all(p.requires_grad for p in m.parametrizations.weight.parameters())
+
+def _takes(m):
+    "Does a parametrized weight become what is assigned to it? Tried on a copy."
+    twin = deepcopy(m)
+    new = torch.randn_like(twin.weight)
+    try: twin.weight = new
+    except Exception: return False
+    return torch.allclose(twin.weight, new, rtol=1e-2, atol=1e-3)
+
 def _check_weights(m, name=''):
     "Raise unless the weights of the layer `m` are there and can be set."
     who = f'{type(m).__name__} {name}'.strip()
     if any(nn.parameter.is_lazy(p) for p in m.parameters()): raise ValueError(
         f'{who} has no weights yet, because it takes its size from the first batch: '
         'run a batch through the model, then initialize it')
-    if m._parameters.get('weight') is None and not is_parametrized(m, 'weight'): raise ValueError(
-        f'the weight of {who} is computed before each forward pass, so setting it would have '
-        'no effect: initialize first, or use torch.nn.utils.parametrizations')
+    if any(p.is_meta or not p.numel() for p in m.parameters()): raise ValueError(
+        f'{who} has weights without values (an empty shape, or the device "meta")')
+    computed = [k for k in ('weight', 'bias')
+                if getattr(m, k, None) is not None and k not in m._parameters]
+    if computed==['weight'] and is_parametrized(m, 'weight') and _takes(m): return
+    if computed: raise ValueError(
+        f'the {" and ".join(computed)} of {who} is computed before each forward pass, and setting it '
+        'would not have the effect that you want: initialize first, then wrap it')
 
 # %% ../nbs/08_kaiming.ipynb #cb73461d
 def init_weights(
@@ -47,7 +69,8 @@ def init_weights(
 ):
     """Kaiming initialization of one module, in place: normal weights of sd gain/√fan_in, biases 0.
     For a whole model: `model.apply(init_weights)`, or `init_model`, which checks it first. What is
-    frozen is kept. `ValueError` if all of the layer is frozen, or its weights are not there yet.
+    frozen is kept. `ValueError` if all of the layer is frozen, or its weights cannot be set.
+    An attention's own weights (`in_proj_weight`) are none of a linear layer, and stay.
     Source: He et al. 2015, eq. 10."""
     if not isinstance(m, _layers): return
     _check_weights(m)
@@ -56,7 +79,7 @@ def init_weights(
         'lost: unfreeze it, or use init_model, which initializes the other layers only')
     if gain is None: gain = init.calculate_gain('leaky_relu', leaky)
     weight,bias = m.weight,m.bias
-    if weight.requires_grad:
+    if _can_learn(m):
         new = init.normal_(torch.empty_like(weight), std=gain/math.sqrt(fan_in(m)))
         # A parametrized weight is computed: assigning sets what it is computed from.
         if is_parametrized(m, 'weight'): m.weight = new
@@ -70,15 +93,19 @@ def init_model(
     leaky=0.,         # As `init_weights` takes it
     gain=None,        # As `init_weights` takes it
 )->nn.Module:         # `model`
-    """`init_weights` on all convolutions and linear layers of `model` that are not frozen.
-    `ValueError`, and nothing is changed, if there are none, or if one has no weights yet."""
+    """`init_weights` on all convolutions and linear layers of `model` that are not frozen, and whose
+    weights are not those of a module of another kind, e.g. an embedding, too.
+    `ValueError`, and nothing is changed, if there are none, or if the weights of one cannot be set."""
     layers = {n: m for n,m in model.named_modules() if isinstance(m, _layers)}
     if not layers: raise ValueError(
         f'there is no convolution or linear layer in this {type(model).__name__}; its modules are '
         + (', '.join(sorted({type(m).__name__ for m in model.modules()} - {type(model).__name__}))
            or 'none: it is empty'))
     for n,m in layers.items(): _check_weights(m, n)
-    free = [m for m in layers.values() if not _is_frozen(m)]
+    others = {id(p) for m in model.modules() if not isinstance(m, _layers)
+              for p in m._parameters.values()}
+    free = [m for m in layers.values()
+            if not _is_frozen(m) and id(m._parameters.get('weight')) not in others]
     if not free: raise ValueError(
         f'all {len(layers)} layers of this {type(model).__name__} are frozen '
         '(requires_grad=False): unfreeze those that you want to start afresh')
@@ -100,4 +127,7 @@ class BatchTransformCB(Callback):
         if batch is None: raise TypeError(
             f"the batch transform {getattr(self.tfm, '__name__', self.tfm)} returned None; "
             'it must return the batch, e.g. the tuple (x, y)')
+        if isinstance(batch, Tensor) and isinstance(learn.batch, (tuple, list)): raise TypeError(
+            f"the batch transform {getattr(self.tfm, '__name__', self.tfm)} got a batch of "
+            f'{len(learn.batch)} items and returned one tensor; it must return the whole batch')
         learn.batch = batch

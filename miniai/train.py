@@ -26,6 +26,8 @@ from .conv import *
 from .learner import *
 from .activations import *
 from .kaiming import *
+from .general_relu import *
+from .lsuv import *
 from .sgd import *
 
 # %% ../nbs/15_train.ipynb #cdbe9623
@@ -33,13 +35,37 @@ activations = {'relu': nn.ReLU, 'leaky': partial(nn.LeakyReLU, 0.1), 'gelu': nn.
                'silu': nn.SiLU, 'tanh': nn.Tanh}
 norms = {'none': None, 'batch': nn.BatchNorm2d}
 
-def _kaiming(model, act):
+class _Moved(nn.Module):
+    "`act(x) - sub`"
+    def __init__(self, act, sub):
+        super().__init__()
+        self.act,self.sub = act,sub
+    def forward(self, x): return self.act(x) - self.sub
+
+def _kaiming(model, act, dls):
     "Kaiming's start, with the gain of the activation; that of ReLU where PyTorch knows none."
     gain = {'leaky': nn.init.calculate_gain('leaky_relu', 0.1),
             'tanh': nn.init.calculate_gain('tanh')}.get(act)
     init_model(model, gain=gain)
 
-inits = {'default': lambda model, act: None, 'kaiming': _kaiming}
+def _gain_and_sub(act):
+    "What balances an activation; `ValueError` in the words of the command if nothing does."
+    try: return balance(activations[act])
+    except ValueError as e: raise ValueError(f'--init balanced --act {act}: {e}') from e
+
+def _balanced(model, act, dls):
+    "Activations moved to mean 0, and the gain that gives them sd 1."
+    gain,sub = _gain_and_sub(act)
+    for block in model[:-2]: block[-1] = _Moved(block[-1], sub)
+    init_model(model, gain=gain)
+
+def _lsuv(model, act, dls):
+    "Kaiming's start, then each layer measured on a batch, and set to mean 0 and sd 1."
+    init_model(model)
+    lsuv_(model, next(iter(dls.train))[0])
+
+inits = {'default': lambda model, act, dls: None, 'kaiming': _kaiming,
+         'balanced': _balanced, 'lsuv': _lsuv}
 stats_files = 'start.png', 'start_stats.png', 'activations.png', 'dead.png', 'stats.png'
 start_batches = 200  # what `start.png` and `start_stats.png` show
 out_files = *stats_files, 'losses.png', 'confusion.png', 'worst.png', 'weights.safetensors'
@@ -93,7 +119,7 @@ def _n_epochs(n):
 def _learner(dls, act, init, norm, lr, epochs, device):
     "The recipe: a learner, a recorder of the training losses, and statistics of the activations."
     model = get_model(act=_choose(activations, act, 'act'), norm=_choose(norms, norm, 'norm'))
-    _choose(inits, init, 'init')(model, act)
+    _choose(inits, init, 'init')(model, act, dls)
     sched = partial(OneCycleLR, max_lr=lr, total_steps=epochs*len(dls.train))
     losses = RecorderCB(loss=lambda cb: cb.learn.loss.detach())
     stats = ActivationStats(mods=[block[-1] for block in model[:-2]],
@@ -190,7 +216,7 @@ def train(
     bs:int=128,           # Images in a training batch
     lr:float=0.2,         # Largest learning rate of the one-cycle schedule
     act:str='relu',       # Activation: relu, leaky, gelu, silu, tanh
-    init:str='kaiming',   # Start of the weights: default (PyTorch's), kaiming
+    init:str='kaiming',   # Start of the weights: default (PyTorch's), kaiming, balanced, lsuv
     norm:str='none',      # Norm layers: none, batch
     data:str=None,        # Folder with the four IDX files; default: wherever Fashion-MNIST is found
     sample:bool=False,    # Use the shipped sample of 6,000 + 1,000 images?
@@ -205,6 +231,7 @@ def train(
     for options,name,what in ((activations, act, 'act'), (inits, init, 'init'),
                               (norms, norm, 'norm')):
         _choose(options, name, what)
+    if init=='balanced': _gain_and_sub(act)
     out = _writable(Path(out))
     dd = fashion_mnist(data, sample)
     epochs = epochs or _n_epochs(len(dd['train']))
