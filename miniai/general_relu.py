@@ -41,7 +41,9 @@ def plot_func(
             ax.plot(x, torch.zeros_like(x) if slope is None else slope, '--',
                     color=line.get_color(), label=f'slope of {label}')
     ax.axhline(0, color='grey', lw=0.6); ax.axvline(0, color='grey', lw=0.6)
-    ax.set(xlabel='input', ylabel='output'); ax.legend(frameon=False)
+    ax.set(xlabel='input', ylabel='output')
+    outside = dict(loc='center left', bbox_to_anchor=(1, 0.5)) if len(ax.lines) > 5 else {}
+    ax.legend(frameon=False, **outside)
     return ax
 
 def _makes_module(act):

@@ -8,6 +8,8 @@ __all__ = ['lsuv_init', 'LSUVReport', 'lsuv_', 'LSUVCB']
 # %% ../nbs/10_lsuv.ipynb #9ca05f83
 import math
 from functools import partial
+from weakref import WeakSet
+
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
@@ -19,7 +21,7 @@ from .learner import *
 from .activations import *
 from .activations import _Call
 from .kaiming import *
-from .kaiming import _layers
+from .kaiming import _layers, _can_learn, _takes
 
 # %% ../nbs/10_lsuv.ipynb #add3eba0
 def lsuv_init(
@@ -35,23 +37,33 @@ def lsuv_init(
     `RuntimeError` if `tol` is not reached, and the layer is as it was.
     Source: Mishkin & Matas 2016, algorithm 1."""
     def look(hook, mod, inp, out): hook.mean,hook.sd = to_cpu(out).mean(), to_cpu(out).std()
-    kept = [p.detach().clone() for p in m_in.parameters()]
+    kept = [(t, t.detach().clone()) for t in (*m_in.parameters(), *model.buffers())]
+    n_params = len(list(m_in.parameters()))
     hook = Hook(m, look)
     try:
         with torch.no_grad():
             for _ in range(max_iter):
                 model(xb)
+                if not hasattr(hook, 'sd'): raise RuntimeError(f'the model does not use {m}')
+                if not (hook.mean.isfinite() and 0 < hook.sd < math.inf): raise RuntimeError(
+                    f'the output of {m} has mean {hook.mean:.3g} and sd {hook.sd:.3g}: '
+                    'no scale mends that. Is there a nan in the batch, or is the layer dead?')
                 if abs(hook.mean) < tol and abs(hook.sd - 1) < tol: return hook.mean, hook.sd
-                m_in.bias -= hook.mean
+                if m_in.bias is not None: m_in.bias -= hook.mean
                 m_in.weight /= hook.sd
         raise RuntimeError(
             f'no convergence in {max_iter} passes: the output of {m} has mean {hook.mean:.3g} '
             f'and sd {hook.sd:.3g}. Can it have mean 0 at all? A ReLU cannot: watch the layer before it')
     except BaseException:
-        with torch.no_grad():
-            for p,k in zip(m_in.parameters(), kept): p.copy_(k)
+        _put_back(kept[:n_params])
         raise
-    finally: hook.remove()
+    finally:
+        hook.remove()
+        _put_back(kept[n_params:])  # running averages moved with each pass
+
+@torch.no_grad()
+def _put_back(kept):
+    for t,was in kept: t.copy_(was)
 
 # %% ../nbs/10_lsuv.ipynb #173036ff
 def _mean_sd(x, dim=None):
@@ -125,9 +137,9 @@ _norms = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm, nn.LocalRe
           nn.RMSNorm)
 _passing = nn.modules.dropout._DropoutNd, nn.Identity, nn.Flatten, nn.Unflatten
 _passing_functions = set('dropout dropout1d dropout2d dropout3d alpha_dropout '
-    'feature_alpha_dropout flatten view reshape contiguous transpose permute squeeze unsqueeze movedim'.split())
+    'feature_alpha_dropout clone detach to float half double bfloat16 type flatten view reshape contiguous transpose permute squeeze unsqueeze movedim'.split())
 _norm_functions = set('batch_norm layer_norm group_norm instance_norm rms_norm'.split())
-_arithmetic = set('add sub rsub mul div truediv neg'.split())
+_arithmetic = set('add sub rsub mul div truediv neg iadd isub imul itruediv'.split())
 
 class _Function:
     "A function that was called with the output of a layer, and its other arguments."
@@ -138,16 +150,19 @@ class _Function:
         self.is_alone = not any(isinstance(o, Tensor) for o in (*self.args, *self.kwargs.values()))
     def __call__(self, x): return self.func(x, *self.args, **self.kwargs)
 
+_several = _Function('several things', (None,), {})
+_several.is_alone = False
+
 # %% ../nbs/10_lsuv.ipynb #d3e6618b
 class _Followers(TorchFunctionMode):
     "While the model runs: which layers ran, in order, and what took the output of each."
     def __init__(self, model, layers):
         super().__init__()
-        self.runs,self.found,self._outputs,self._inside = {}, {}, {}, {}
-        self.hooks = [m.register_forward_hook(self._ran) for m in layers]
+        self.runs,self.found,self._outputs,self._leaf = {}, {}, {}, None
+        self.hooks = [m.register_forward_hook(self._ran, prepend=True) for m in layers]
         for m in model.modules():
             if m in layers or any(True for _ in m.children()): continue
-            self.hooks += [m.register_forward_pre_hook(self._taken),
+            self.hooks += [m.register_forward_pre_hook(self._taken, with_kwargs=True),
                            m.register_forward_hook(self._passed_on)]
     def __exit__(self, *exc):
         for h in self.hooks: h.remove()
@@ -158,24 +173,29 @@ class _Followers(TorchFunctionMode):
         # The tensor is kept, so that its id is not given to another one.
         if self.runs[m]==1 and isinstance(out, Tensor): self._outputs[id(out)] = m,out
     def _layer_of(self, x):
-        known = isinstance(x, Tensor) and id(x) in self._outputs
-        return self._outputs.pop(id(x))[0] if known else None
-    def _taken(self, mod, args):
-        layer = self._layer_of(args[0]) if args else None
-        if layer is None: return
-        if isinstance(mod, _passing): self._inside[mod] = layer
-        else: self.found[layer] = mod
+        return self._outputs[id(x)][0] if isinstance(x, Tensor) and id(x) in self._outputs else None
+    def _note(self, layer, follower, out):
+        if isinstance(follower, _passing) or (
+                isinstance(follower, _Function) and follower.name in _passing_functions):
+            self._outputs[id(out)] = layer,out
+        else: self.found[layer] = _several if layer in self.found else follower
+    def _taken(self, mod, args, kwargs):
+        layer = self._layer_of(args[0] if args else kwargs.get('input'))
+        # What happens inside this module is its own business.
+        if layer is not None: self._leaf = mod,layer
     def _passed_on(self, mod, args, out):
-        if mod in self._inside: self._outputs[id(out)] = self._inside.pop(mod),out
+        if self._leaf is None or self._leaf[0] is not mod: return
+        self._note(self._leaf[1], mod, out)
+        self._leaf = None
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}
-        f = _Function(func, args, kwargs)
-        layer = None if f.name in ('get', 'size', 'dim') else self._layer_of(
-            args[0] if args else kwargs.get('input'))
         out = func(*args, **kwargs)
-        if layer is not None and f.name in _passing_functions: self._outputs[id(out)] = layer,out
-        elif layer is not None: self.found[layer] = f
+        if self._leaf is not None or not isinstance(out, Tensor) or not out.is_floating_point():
+            return out  # a question such as `x.isnan()` is no use of it
+        for x in (*args, *kwargs.values()):
+            layer = self._layer_of(x)
+            if layer is not None: self._note(layer, _Function(func, args, kwargs), out)
         return out
 
 # %% ../nbs/10_lsuv.ipynb #2767f3b1
@@ -187,12 +207,17 @@ def _is_elementwise(f, x):
     return (isinstance(y, Tensor) and y.shape==x.shape
             and torch.allclose(y[keep], z[keep], rtol=1e-3, atol=1e-5))
 
+def _name(follower):
+    return follower.name if isinstance(follower, _Function) else type(follower).__name__
+
+def _is_norm(follower): return isinstance(follower, _norms) or _name(follower) in _norm_functions
+
 def _activation(follower, x, wanted=True):
     """What follows as a function without hooks, and its name; `None` and a name if it is
     no activation, or not `wanted`."""
     if follower is None: return None, 'nothing follows'
-    name = follower.name if isinstance(follower, _Function) else type(follower).__name__
-    if isinstance(follower, _norms) or name in _norm_functions: return None, f'followed by {name}'
+    name = _name(follower)
+    if _is_norm(follower): return None, f'followed by {name}'
     if not wanted: return None, name
     f = follower.forward if isinstance(follower, nn.Module) else follower
     if (name in _arithmetic or not getattr(follower, 'is_alone', True)
@@ -238,8 +263,7 @@ class _SetAside:
     def __exit__(self, kind, *exc):
         self.rng.__exit__(kind, *exc)
         for d,was in self.hooks: d.clear(); d.update(was)
-        with torch.no_grad():
-            for t,was in self.kept if kind else self.kept[self.n_params:]: t.copy_(was)
+        _put_back(self.kept if kind else self.kept[self.n_params:])
 
 def _run(model, batch):
     "`model` on a tensor, on a tuple or list of arguments, or on a dict of them by name."
@@ -269,7 +293,7 @@ class _Setter:
                              names=names, followers=followers)
         self.report,self.done = LSUVReport(), set()
 
-    def __call__(self, m, args, out):
+    def __call__(self, m, args, kwargs, out):
         if m in self.done: return
         self.done.add(m)
         row = self.report.add(self.names[m], m, out.shape[1:])
@@ -280,12 +304,15 @@ class _Setter:
         all_mean,all_sd = _together(*within)
         mean,sd = within if self.per_channel else (all_mean, all_sd)
         row['mean before'],row['sd before'] = all_mean.item(), all_sd.item()
-        self._check(row, x, mean, sd, within[1].max() if dim is None else sd.min(), args)
+        self._check(row, x, mean, sd, within[1].max() if dim is None else sd.min(),
+                    (*args, *kwargs.values()))
         act,name = _activation(self.followers.found.get(m), x, self.on=='act')
         if name.startswith('followed by'): return self._skip(row, f'{name}: nothing to do')
-        if why := self._not_ours(m): return self._skip(row, why)
+        if m in self.why_not: return self._skip(row, self.why_not[m])
         shift = m.bias is not None and m.bias.requires_grad
         if not shift: row['note'] = 'no bias to set: scale only'
+        if self.on=='act' and act is None and name != 'nothing follows':
+            row['note'] = f'{name} is no activation: the layer itself is set'
         if self.on=='layer' or act is None:
             row['on'] = 'layer'
             s = 1/sd
@@ -302,13 +329,11 @@ class _Setter:
 @patch
 def _skip(self:_Setter, row, why): row['note'] = why
 
-@patch
-def _not_ours(self:_Setter, m):
-    "Why the weight of `m` must not be set; an empty string if it may."
-    if not m.weight.requires_grad: return 'frozen: left as it is'
-    if m._parameters.get('weight') is None and not is_parametrized(m, 'weight'):
+def _not_ours(m):
+    "Why the weight of `m` must not be set; `None` if it may."
+    if m._parameters.get('weight') is None and not (is_parametrized(m, 'weight') and _takes(m)):
         return 'its weight is computed before each pass: left as it is'
-    return self.shared.get(m, '')
+    if not _can_learn(m): return 'frozen: left as it is'
 
 @patch
 def _check(self:_Setter, row, x, mean, sd, varies, args):
@@ -345,6 +370,23 @@ def _on_activation(self:_Setter, row, act, x, dim, shift):
     if shift: return s, t, *_together(mean, log_sd.exp())
     return s, t, *_mean_sd(act(x*s))
 
+# %% ../nbs/10_lsuv.ipynb #11985d7c
+def _shared(model, layers, runs):
+    "Layers whose weight is another module's, too, but for the first to run: why they are skipped."
+    users = {}
+    for n,m in model.named_modules():
+        for k,p in m._parameters.items():
+            if p is not None: users.setdefault(p, []).append((m, n))
+    order = list(runs)
+    why = {}
+    for m in layers:
+        for k in ('weight', 'bias'):
+            others = [(o,n) for o,n in users.get(m._parameters.get(k), ()) if o is not m]
+            for o,n in others:
+                first = o in layers and o in order and m in order and order.index(m) < order.index(o)
+                if not first: why[m] = f'shares its {k} with {n}: left as it is'
+    return why
+
 # %% ../nbs/10_lsuv.ipynb #232db648
 @torch.no_grad()
 def lsuv_(
@@ -369,14 +411,14 @@ def lsuv_(
             f'{type(m).__name__} {n} has no weights yet: run a batch through the model first')
     xb = to_device(xb, next(model.parameters()).device)
     with _SetAside(model):
-        if orthogonal:
-            for m in layers:
-                plain = m.weight.requires_grad and not is_parametrized(m, 'weight')
-                if plain: nn.init.orthogonal_(m.weight)
+        why_not = {m: why for m in layers if (why := _not_ours(m))}
         with _Followers(model, layers) as followers: _run(model, xb)
         setter = _Setter(on, tol, max_iter, per_channel, layers, followers)
-        setter.shared = _shared(model, layers, followers.runs)
-        hooks = [m.register_forward_hook(setter) for m in layers]
+        setter.why_not = {**_shared(model, layers, followers.runs), **why_not}
+        for m in followers.runs if orthogonal else ():
+            free = m not in setter.why_not and not is_parametrized(m, 'weight')
+            if free and not _is_norm(followers.found.get(m)): nn.init.orthogonal_(m.weight)
+        hooks = [m.register_forward_hook(setter, with_kwargs=True, prepend=True) for m in layers]
         try: _run(model, xb)
         finally:
             for h in hooks: h.remove()
@@ -388,37 +430,27 @@ def lsuv_(
                 row['note'] += f"{'; ' if row['note'] else ''}ran {k} times, set on the first"
     return setter.report
 
-def _shared(model, layers, runs):
-    "Layers whose weight is another module's, too, but for the first to run: why they are skipped."
-    users = {}
-    for n,m in model.named_modules():
-        for k,p in m._parameters.items():
-            if p is not None: users.setdefault(p, []).append((m, n))
-    order = list(runs)
-    why = {}
-    for m in layers:
-        others = [(o,n) for o,n in users.get(m._parameters.get('weight'), ()) if o is not m]
-        for o,n in others:
-            first = o in layers and o in order and m in order and order.index(m) < order.index(o)
-            if not first: why[m] = f'shares its weight with {n}: left as it is'
-    return why
-
 # %% ../nbs/10_lsuv.ipynb #49bf0e3a
+_initialized = WeakSet()  # models; a copy of one is another
+
 class LSUVCB(Callback):
     """`lsuv_` on the first training batch of the first `fit`. A model is initialized once, whatever
-    callbacks it meets, until `reset()`; `report` tells what was done. Not for `lr_find`, which
-    leaves no trace. (A model into which you load saved weights does not know: leave the callback out.)"""
+    callbacks it meets, until `reset()`; `report` tells what was done. A search with `lr_find`
+    before that starts from the same start, and leaves no trace. Nobody can know that a new model
+    has got saved weights: leave the callback out there."""
     order = 2  # after DeviceCB and BatchTransformCB: on the batch that the model will see
-    in_lr_find = False
     def __init__(self,
         on='layer', # As `lsuv_` takes it
         **kw        # Other arguments of `lsuv_`
     ): self.on,self.kw,self.report,self.again = on,kw,None,False
+    def before_fit(self, learn): self.wanted = self.again or learn.model not in _initialized
     def before_batch(self, learn):
-        if not learn.training: return
-        if getattr(learn.model, '_lsuv_done', False) and not self.again: return
-        self.report = lsuv_(learn.model, learn.inputs, self.on, **self.kw)
-        learn.model._lsuv_done,self.again = True,False
+        if not (learn.training and self.wanted): return
+        report = lsuv_(learn.model, learn.inputs, self.on, **self.kw)
+        self.wanted = False
+        if any(isinstance(o, LRFinderCB) for o in learn.cbs): return  # all of it will be undone
+        self.report,self.again = report,False
+        _initialized.add(learn.model)
     def reset(self):
         "Initialize at the next training batch again."
         self.again = True
