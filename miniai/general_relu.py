@@ -165,7 +165,8 @@ def balance(
         if tried[gain] >= 1: break
     if not tried or tried[gain := max(tried)] < 1 or len(tried) < 2: raise ValueError(
         f'no gain from 0.01 to 100 gives {_label(act)} a standard deviation of 1; it got from '
-        f'{min(tried.values()):.3g} to {max(tried.values()):.3g}. Scale its output, or take another')
+        f'{min(tried.values()):.3g} to {max(tried.values()):.3g}. '
+        'Scale its output, or take another')
     lo,hi = sorted(tried)[-2:]
     for _ in range(50):
         mid = (lo + hi)/2

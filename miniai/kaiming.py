@@ -58,8 +58,8 @@ def _check_weights(m, name=''):
                 if getattr(m, k, None) is not None and k not in m._parameters]
     if computed==['weight'] and is_parametrized(m, 'weight') and _takes(m): return
     if computed: raise ValueError(
-        f'the {" and ".join(computed)} of {who} is computed before each forward pass, and setting it '
-        'would not have the effect that you want: initialize first, then wrap it')
+        f'the {" and ".join(computed)} of {who} is computed before each forward pass, and setting '
+        'it would not have the effect that you want: initialize first, then wrap it')
 
 # %% ../nbs/08_kaiming.ipynb #cb73461d
 def init_weights(
@@ -93,9 +93,9 @@ def init_model(
     leaky=0.,         # As `init_weights` takes it
     gain=None,        # As `init_weights` takes it
 )->nn.Module:         # `model`
-    """`init_weights` on all convolutions and linear layers of `model` that are not frozen, and whose
-    weights are not those of a module of another kind, e.g. an embedding, too.
-    `ValueError`, and nothing is changed, if there are none, or if the weights of one cannot be set."""
+    """`init_weights` on all convolutions and linear layers of `model` that are not frozen, and
+    whose weights are not those of a module of another kind, e.g. an embedding, too.
+    `ValueError`, and nothing is changed, if there are none, or if one cannot be set."""
     layers = {n: m for n,m in model.named_modules() if isinstance(m, _layers)}
     if not layers: raise ValueError(
         f'there is no convolution or linear layer in this {type(model).__name__}; its modules are '

@@ -53,7 +53,7 @@ def lsuv_init(
                 m_in.weight /= hook.sd
         raise RuntimeError(
             f'no convergence in {max_iter} passes: the output of {m} has mean {hook.mean:.3g} '
-            f'and sd {hook.sd:.3g}. Can it have mean 0 at all? A ReLU cannot: watch the layer before it')
+            f'and sd {hook.sd:.3g}. Can it have mean 0 at all? A ReLU cannot: watch the layer before')
     except BaseException:
         _put_back(kept[:n_params])
         raise
@@ -136,8 +136,9 @@ def _solve(f, x, dim, shift, tol, max_iter, widest=math.log(100)):
 _norms = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm, nn.LocalResponseNorm,
           nn.RMSNorm)
 _passing = nn.modules.dropout._DropoutNd, nn.Identity, nn.Flatten, nn.Unflatten
-_passing_functions = set('dropout dropout1d dropout2d dropout3d alpha_dropout '
-    'feature_alpha_dropout clone detach to float half double bfloat16 type flatten view reshape contiguous transpose permute squeeze unsqueeze movedim'.split())
+_passing_functions = set('''dropout dropout1d dropout2d dropout3d alpha_dropout
+    feature_alpha_dropout clone detach to float half double bfloat16 type flatten view
+    reshape contiguous transpose permute squeeze unsqueeze movedim'''.split())
 _norm_functions = set('batch_norm layer_norm group_norm instance_norm rms_norm'.split())
 _arithmetic = set('add sub rsub mul div truediv neg iadd isub imul itruediv'.split())
 
@@ -383,8 +384,8 @@ def _shared(model, layers, runs):
         for k in ('weight', 'bias'):
             others = [(o,n) for o,n in users.get(m._parameters.get(k), ()) if o is not m]
             for o,n in others:
-                first = o in layers and o in order and m in order and order.index(m) < order.index(o)
-                if not first: why[m] = f'shares its {k} with {n}: left as it is'
+                both_run = o in layers and o in order and m in order
+                if not (both_run and order.index(m) < order.index(o)): why[m] = f'shares its {k} with {n}: left as it is'
     return why
 
 # %% ../nbs/10_lsuv.ipynb #232db648
@@ -392,7 +393,7 @@ def _shared(model, layers, runs):
 def lsuv_(
     model:nn.Module,  # Any model with convolutions or linear layers; changed in place
     xb,               # Batch: a tensor, a tuple of arguments, or a dict of them
-    on='layer',       # Which output to set: 'layer', its own; 'act', that of the activation after it
+    on='layer',       # Which output to set: 'layer', its own; 'act', the activation's after it
     tol=1e-3,         # How close to 0 and 1 is close enough, for `on='act'`
     max_iter=50,      # Most steps of the search for a layer, for `on='act'`
     orthogonal=False, # Start from orthogonal weights, as the paper does, and not from those there?
@@ -400,8 +401,8 @@ def lsuv_(
 )->LSUVReport:        # A row for each layer
     """Layer-sequential unit variance: give each layer's output, or its activation's, mean 0 and
     sd 1 on the batch `xb`, in one pass to see what follows what, and one to set the layers. Frozen
-    layers, and those that a norm layer follows, are left alone, and the report says so. `ValueError` if a layer
-    cannot be set, and then nothing about the model is changed. Source: Mishkin & Matas 2016."""
+    layers, and those that a norm layer follows, are left alone, and the report says so.
+    `ValueError` if a layer cannot be set, and then nothing about the model is changed. Source: Mishkin & Matas 2016."""
     if on not in ('layer', 'act'): raise ValueError(f"on must be 'layer' or 'act', got {on!r}")
     layers = {m: n or '(model)' for n,m in model.named_modules() if isinstance(m, _layers)}
     if not layers: raise ValueError(
