@@ -53,7 +53,8 @@ def lsuv_init(
                 m_in.weight /= hook.sd
         raise RuntimeError(
             f'no convergence in {max_iter} passes: the output of {m} has mean {hook.mean:.3g} '
-            f'and sd {hook.sd:.3g}. Can it have mean 0 at all? A ReLU cannot: watch the layer before')
+            f'and sd {hook.sd:.3g}. Can it have mean 0 at all? '
+            'A ReLU cannot: watch the layer before it')
     except BaseException:
         _put_back(kept[:n_params])
         raise
@@ -385,7 +386,8 @@ def _shared(model, layers, runs):
             others = [(o,n) for o,n in users.get(m._parameters.get(k), ()) if o is not m]
             for o,n in others:
                 both_run = o in layers and o in order and m in order
-                if not (both_run and order.index(m) < order.index(o)): why[m] = f'shares its {k} with {n}: left as it is'
+                if not (both_run and order.index(m) < order.index(o)):
+                    why[m] = f'shares its {k} with {n}: left as it is'
     return why
 
 # %% ../nbs/10_lsuv.ipynb #232db648
@@ -402,7 +404,8 @@ def lsuv_(
     """Layer-sequential unit variance: give each layer's output, or its activation's, mean 0 and
     sd 1 on the batch `xb`, in one pass to see what follows what, and one to set the layers. Frozen
     layers, and those that a norm layer follows, are left alone, and the report says so.
-    `ValueError` if a layer cannot be set, and then nothing about the model is changed. Source: Mishkin & Matas 2016."""
+    `ValueError` if a layer cannot be set, and then nothing about the model is changed.
+    Source: Mishkin & Matas 2016."""
     if on not in ('layer', 'act'): raise ValueError(f"on must be 'layer' or 'act', got {on!r}")
     layers = {m: n or '(model)' for n,m in model.named_modules() if isinstance(m, _layers)}
     if not layers: raise ValueError(
