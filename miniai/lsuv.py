@@ -336,6 +336,8 @@ def _not_ours(m):
     if m._parameters.get('weight') is None and not (is_parametrized(m, 'weight') and _takes(m)):
         return 'its weight is computed before each pass: left as it is'
     if not _can_learn(m): return 'frozen: left as it is'
+    # Scaling the output would have to scale the bias as well.
+    if m.bias is not None and not m.bias.requires_grad: return 'its bias is frozen: left as it is'
 
 @patch
 def _check(self:_Setter, row, x, mean, sd, varies, args):
