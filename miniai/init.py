@@ -91,7 +91,8 @@ class EMACB(Callback):
     def __init__(self,
         decay=0.99, # Share of the average that is kept in each step, once it has warmed up
     ):
-        if not 0 <= decay < 1: raise ValueError(f'decay must be at least 0 and below 1, got {decay}')
+        if not 0 <= decay < 1: raise ValueError(
+            f'decay must be at least 0 and below 1, got {decay}')
         self.decay = decay
     def before_fit(self, learn): self.model,self.steps = None,0
     @torch.no_grad()
