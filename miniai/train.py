@@ -8,6 +8,7 @@ __all__ = ['activations', 'norms', 'inits', 'stats_files', 'start_batches', 'out
 
 # %% ../nbs/15_train.ipynb #0642ce6d
 import math, sys
+from dataclasses import replace
 from functools import partial
 from inspect import signature
 from pathlib import Path
@@ -18,8 +19,7 @@ import torch
 import torch.nn.functional as F
 from fastcore.script import anno_parser
 from safetensors.torch import save_file
-from torch import nn, optim
-from torch.optim.lr_scheduler import OneCycleLR
+from torch import nn
 
 from .datasets import *
 from .conv import *
@@ -29,6 +29,7 @@ from .kaiming import *
 from .general_relu import *
 from .lsuv import *
 from .sgd import *
+from .init import *
 
 # %% ../nbs/15_train.ipynb #cdbe9623
 activations = {'relu': nn.ReLU, 'leaky': partial(nn.LeakyReLU, 0.1), 'gelu': nn.GELU,
@@ -76,6 +77,10 @@ def _choose(options, name, what):
     if name not in options: raise ValueError(f"--{what} {name}: choose one of {', '.join(options)}")
     return options[name]
 
+def _name(options, value):
+    "The name under which `value` stands in the dict `options`."
+    return next(k for k,v in options.items() if v is value)
+
 def _check_device(device):
     "`ValueError` unless tensors can be made on `device`."
     try: torch.zeros(1, device=device).item()
@@ -104,31 +109,23 @@ def _writable(out):
     return out
 
 # %% ../nbs/15_train.ipynb #ee994431
-def _loaders(dd, bs, device):
-    "Normalized loaders in memory, for training and test images."
-    dls = DataLoaders.in_memory(dd, bs, device=device, channels_last=True)
-    x = dls.train.x.float()/255
-    mean,sd = x.mean(), x.std()
-    dls.train.tfm = dls.valid.tfm = lambda b: ((b[0] - mean)/sd, b[1])
-    return dls
+def _loaders(dd, recipe, device):
+    "Loaders in memory, for training and test images."
+    return recipe.loaders(*[[o.to(device) for o in to_tensors(dd[k])] for k in ('train', 'test')])
 
-def _n_epochs(n):
-    "Default number of epochs for `n` training images: 5 for the full set, more for less."
-    return max(5, min(10, round(300_000 / n)))
+def _n_epochs(n, usual):
+    "Default number of epochs for `n` training images: `usual` for the full set, more for less."
+    return max(usual, min(2*usual, round(usual*60_000 / n)))
 
-def _learner(dls, act, init, norm, lr, epochs, device):
-    "The recipe: a learner, a recorder of the training losses, and statistics of the activations."
-    model = get_model(act=_choose(activations, act, 'act'), norm=_choose(norms, norm, 'norm'))
-    _choose(inits, init, 'init')(model, act, dls)
-    sched = partial(OneCycleLR, max_lr=lr, total_steps=epochs*len(dls.train))
+def _learner(dls, recipe, act, init, device):
+    "A learner, a recorder of the training losses, and statistics of the activations."
+    model = get_model(act=recipe.act, nfs=recipe.nfs, norm=recipe.norm)
+    inits[init](model, act, dls)
     losses = RecorderCB(loss=lambda cb: cb.learn.loss.detach())
     stats = ActivationStats(mods=[block[-1] for block in model[:-2]],
                             every=4, first=start_batches)
-    cbs = [DeviceCB(device), MetricsCB(accuracy=Accuracy()),
-           BatchSchedCB(sched), losses, stats, ProgressCB()]
-    opt_func = partial(optim.SGD, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True)
-    model.to(device)
-    return TrainLearner(model, dls, F.cross_entropy, lr, cbs, opt_func), losses, stats
+    cbs = [DeviceCB(device), MetricsCB(accuracy=Accuracy()), losses, stats, ProgressCB()]
+    return recipe.learner(model.to(device), dls, cbs), losses, stats
 
 # %% ../nbs/15_train.ipynb #5b0fa93c
 def plot_losses(
@@ -212,52 +209,57 @@ def _write(out, learn, losses, names):
 
 # %% ../nbs/15_train.ipynb #f788a41f
 def train(
-    epochs:int=None,      # Epochs; default: 5 for the full set, more for less data
-    bs:int=128,           # Images in a training batch
-    lr:float=0.2,         # Largest learning rate of the one-cycle schedule
+    epochs:int=None,      # Epochs; default: those of the recipe, up to twice that for less data
+    bs:int=None,          # Images in a training batch; default: that of the recipe
+    lr:float=None,        # Largest rate of the one-cycle schedule; default: that of the recipe
     act:str='relu',       # Activation: relu, leaky, gelu, silu, tanh
     init:str='kaiming',   # Start of the weights: default (PyTorch's), kaiming, balanced, lsuv
-    norm:str='none',      # Norm layers: none, batch
+    norm:str=None,        # Norm layers: none, batch; default: those of the recipe
     data:str=None,        # Folder with the four IDX files; default: wherever Fashion-MNIST is found
     sample:bool=False,    # Use the shipped sample of 6,000 + 1,000 images?
     seed:int=0,           # Seed of all random numbers
     device:str=def_device,# Where to train: cpu, cuda, mps
     out:str='miniai_train_out', # Folder for pictures and weights
+    recipe:str='lesson',  # lesson (seconds), record (the same net, minutes), wide (more channels)
 ):
     "Train the lesson's plain convnet on Fashion-MNIST; pictures and weights go into a folder."
     _check_positive(epochs=epochs, bs=bs, lr=lr)
     if not 0 <= seed < 2**63: raise ValueError(f'--seed {seed}: must be from 0 to 2**63 - 1')
     _check_device(device)
-    for options,name,what in ((activations, act, 'act'), (inits, init, 'init'),
-                              (norms, norm, 'norm')):
-        _choose(options, name, what)
+    _choose(inits, init, 'init')
+    recipe = _choose(recipes, recipe, 'recipe')
+    changes = dict(epochs=epochs, bs=bs, lr=lr, act=_choose(activations, act, 'act'))
+    recipe = replace(recipe, **{k: v for k,v in changes.items() if v is not None})
+    if norm is not None: recipe = replace(recipe, norm=_choose(norms, norm, 'norm'))
     if init=='balanced': _gain_and_sub(act)
     out = _writable(Path(out))
     dd = fashion_mnist(data, sample)
-    epochs = epochs or _n_epochs(len(dd['train']))
-    _check_steps(epochs, bs, len(dd['train']))
-    print(f"data    {dd['train'].info.description}: {len(dd['train']):,} training "
+    n = len(dd['train'])
+    if epochs is None: recipe = replace(recipe, epochs=_n_epochs(n, recipe.epochs))
+    _check_steps(recipe.epochs, recipe.bs, n)
+    print(f"data    {dd['train'].info.description}: {n:,} training "
           f"and {len(dd['test']):,} test images")
     torch.manual_seed(seed)
-    dls = _loaders(dd, bs, device)
-    learn,losses,stats = _learner(dls, act, init, norm, lr, epochs, device)
+    dls = _loaders(dd, recipe, device)
+    learn,losses,stats = _learner(dls, recipe, act, init, device)
     rows = model_table(learn.model, next(iter(dls.valid))[0])
     print(f"model   {sum(o['parameters'] for o in rows):,} parameters; "
-          f"act {act}, init {init}, norm {norm}")
+          f"act {act}, init {init}, norm {_name(norms, recipe.norm)}")
     print('\n'.join(table_lines(rows)))
-    print(f'train   {epochs} epochs, batch {bs}, lr {lr}, seed {seed}, '
+    print(f'train   {recipe.epochs} epochs, batch {recipe.bs}, lr {recipe.lr}, seed {seed}, '
           f'on {device} with torch {torch.__version__}')
-    try: learn.fit(epochs)
+    try: learn.fit(recipe.epochs)
     except FloatingPointError as e:
         _write_stats(out, stats)
         raise FloatingPointError(f"{e} See {', '.join(stats_files)} in {out}.") from e
     history = learn.metrics.history
     seconds,checking = (sum(o['seconds'] for o in history if o['train']==phase)
                         for phase in ('train', 'eval'))
-    accuracy = history[-1]['accuracy']
+    accuracy = recipe.accuracy(learn.model, dls.valid)
+    mirrored = f" (without mirror images {history[-1]['accuracy']:.4f})" if recipe.flips else ''
     _write_stats(out, stats)
     _write(out, learn, losses, dd['test'].features['label'].names)
-    print(f"result  test accuracy {accuracy:.4f} on {len(dd['test']):,} images, "
+    print(f"result  test accuracy {accuracy:.4f}{mirrored} on {len(dd['test']):,} images, "
           f"after {seconds:.1f} s of training and {checking:.1f} s of validation")
     print(f"wrote   {', '.join(out_files)} into {out}")
     return dict(accuracy=accuracy, seconds=seconds, learn=learn)
