@@ -179,5 +179,5 @@ class Recipe:
 recipes = {
     'lesson': Recipe(),
     'record': Recipe(epochs=50, wd=1e-3, tfms=(rand_flip,), flips=True),
-    'wide':   Recipe(epochs=30, bs=256, lr=0.4, wd=1e-3, nfs=(1, 32, 64, 128, 256),
+    'wide':   Recipe(epochs=48, bs=256, lr=0.4, wd=1e-3, nfs=(1, 32, 64, 128, 256),
                      norm=nn.BatchNorm2d, tfms=(rand_flip, partial(rand_crop, p=0.5)), flips=True)}
