@@ -166,14 +166,15 @@ class Recipe:
         return TrainLearner(model, dls, F.cross_entropy, self.lr, [BatchSchedCB(sched), *cbs],
                             opt_func)
 
-    def accuracy(self,
-        model,  # Trained net
-        dl,     # Loader to measure on
-    )->float:   # Share of the images that it gets right
-        "Accuracy in evaluation mode, with mirror images if the recipe has `flips`."
+    def scores(self,
+        model,  # Trained net; it is left in evaluation mode
+        dl,     # Loader of the images
+    )->Tensor:  # Log-probabilities, images×classes
+        "What the net says of each image, averaged over mirror images if the recipe has `flips`."
         model.eval()
-        scores = flip_scores if self.flips else torch.no_grad()(lambda m, xb: m(xb))
-        return sum((scores(model, xb).argmax(1)==yb).sum().item() for xb,yb in dl)/len(dl.x)
+        with torch.no_grad(): return torch.cat(
+            [flip_scores(model, xb).log() if self.flips else model(xb).log_softmax(1)
+             for xb,_ in dl])
 
 # %% ../nbs/12_init.ipynb #31de6d8e
 recipes = {

@@ -193,26 +193,23 @@ def _write_stats(out, stats):
     for name,draw in zip(stats_files, (start.color_dim, start.plot_stats, stats.color_dim,
                                        stats.dead_chart, stats.plot_stats)): _save(draw, out/name)
 
-def _write(out, learn, losses, names):
+def _write(out, learn, scores, losses, names):
     "Write the other pictures and the weights into the folder `out`."
-    model,dl = learn.model, learn.dls.valid
-    with torch.no_grad(): scores = torch.cat([model(xb) for xb,_ in dl]).float().cpu()
-    y = dl.y.cpu()
-    images = dl.x.cpu()
+    scores,y,images = to_cpu((scores, learn.dls.valid.y, learn.dls.valid.x))
     batch_losses = torch.stack(losses.recs['loss']).tolist()
     draw = (lambda: plot_losses(batch_losses, learn.metrics.history),
             lambda: plot_confusion(scores.argmax(1), y, names),
             lambda: plot_worst(images, y, scores, names))
     *pictures,weights = out_files[len(stats_files):]
     for name,f in zip(pictures, draw): _save(f, out/name)
-    save_file({k: v.contiguous() for k,v in to_cpu(model.state_dict()).items()}, out/weights)
+    save_file({k: v.contiguous() for k,v in to_cpu(learn.model.state_dict()).items()}, out/weights)
 
 # %% ../nbs/15_train.ipynb #f788a41f
 def train(
     epochs:int=None,      # Epochs; default: those of the recipe, up to twice that for less data
     bs:int=None,          # Images in a training batch; default: that of the recipe
     lr:float=None,        # Largest rate of the one-cycle schedule; default: that of the recipe
-    act:str='relu',       # Activation: relu, leaky, gelu, silu, tanh
+    act:str=None,         # relu, leaky, gelu, silu, tanh; default: that of the recipe
     init:str='kaiming',   # Start of the weights: default (PyTorch's), kaiming, balanced, lsuv
     norm:str=None,        # Norm layers: none, batch; default: those of the recipe
     data:str=None,        # Folder with the four IDX files; default: wherever Fashion-MNIST is found
@@ -228,9 +225,11 @@ def train(
     _check_device(device)
     _choose(inits, init, 'init')
     recipe = _choose(recipes, recipe, 'recipe')
-    changes = dict(epochs=epochs, bs=bs, lr=lr, act=_choose(activations, act, 'act'))
-    recipe = replace(recipe, **{k: v for k,v in changes.items() if v is not None})
-    if norm is not None: recipe = replace(recipe, norm=_choose(norms, norm, 'norm'))
+    changes = {k: v for k,v in dict(epochs=epochs, bs=bs, lr=lr).items() if v is not None}
+    if act is not None: changes['act'] = _choose(activations, act, 'act')
+    if norm is not None: changes['norm'] = _choose(norms, norm, 'norm')
+    recipe = replace(recipe, **changes)
+    act = _name(activations, recipe.act)
     if init=='balanced': _gain_and_sub(act)
     out = _writable(Path(out))
     dd = fashion_mnist(data, sample)
@@ -255,10 +254,11 @@ def train(
     history = learn.metrics.history
     seconds,checking = (sum(o['seconds'] for o in history if o['train']==phase)
                         for phase in ('train', 'eval'))
-    accuracy = recipe.accuracy(learn.model, dls.valid)
+    scores = recipe.scores(learn.model, dls.valid)
+    accuracy = (scores.argmax(1)==dls.valid.y).float().mean().item()
     mirrored = f" (without mirror images {history[-1]['accuracy']:.4f})" if recipe.flips else ''
     _write_stats(out, stats)
-    _write(out, learn, losses, dd['test'].features['label'].names)
+    _write(out, learn, scores, losses, dd['test'].features['label'].names)
     print(f"result  test accuracy {accuracy:.4f}{mirrored} on {len(dd['test']):,} images, "
           f"after {seconds:.1f} s of training and {checking:.1f} s of validation")
     print(f"wrote   {', '.join(out_files)} into {out}")
