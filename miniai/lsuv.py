@@ -6,7 +6,7 @@
 __all__ = ['lsuv_init', 'LSUVReport', 'lsuv_', 'LSUVCB']
 
 # %% ../nbs/10_lsuv.ipynb #9ca05f83
-import math
+import math, weakref
 from functools import partial
 from weakref import WeakSet
 
@@ -64,7 +64,9 @@ def lsuv_init(
 
 @torch.no_grad()
 def _put_back(kept):
-    for t,was in kept: t.copy_(was)
+    # What is as it was is not written to: somebody may still want to go back through it.
+    for t,was in kept:
+        if not torch.equal(t, was): t.copy_(was)
 
 # %% ../nbs/10_lsuv.ipynb #173036ff
 def _mean_sd(x, dim=None):
@@ -172,14 +174,16 @@ class _Followers(TorchFunctionMode):
 
     def _ran(self, m, args, out):
         self.runs[m] = self.runs.get(m, 0) + 1
-        # The tensor is kept, so that its id is not given to another one.
-        if self.runs[m]==1 and isinstance(out, Tensor): self._outputs[id(out)] = m,out
+        if self.runs[m]==1 and isinstance(out, Tensor): self._came_from(m, out)
+    def _came_from(self, layer, out): self._outputs[id(out)] = layer,weakref.ref(out)
     def _layer_of(self, x):
-        return self._outputs[id(x)][0] if isinstance(x, Tensor) and id(x) in self._outputs else None
+        # An id is given to another tensor when the first is gone.
+        layer,ref = self._outputs.get(id(x), (None, None))
+        return layer if ref is not None and ref() is x else None
     def _note(self, layer, follower, out):
         if isinstance(follower, _passing) or (
                 isinstance(follower, _Function) and follower.name in _passing_functions):
-            self._outputs[id(out)] = layer,out
+            self._came_from(layer, out)
         else: self.found[layer] = _several if layer in self.found else follower
     def _taken(self, mod, args, kwargs):
         layer = self._layer_of(args[0] if args else kwargs.get('input'))
