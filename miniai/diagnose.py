@@ -566,17 +566,17 @@ def _repr_html_(self:Report):
         f'{escape(_some(o.layers))}<br>{escape(o.evidence)}. {escape(o.reason)}<br>'
         f'<code>{escape(o.fix)}</code></li>' for o in self.findings)
     rows = self._table()
-    worst = [max((o.severity for o in self.findings if r['layer'] in o.layers),
-                 key=severities.index, default=None) for r in self.rows]
     cell = lambda tag, v, s='': f'<{tag} style="text-align:right;{s}">{escape(str(v))}</{tag}>'
-    body = ''.join('<tr>' + ''.join(cell('td', v, f'background:{_tint[w]}' if w and k in (
-        'layer', 'findings') else self._cell_style(k, r)) for k,v in shown.items()) + '</tr>'
-        for shown,r,w in zip(rows, self.rows, worst))
+    def style(k, r):
+        marked = r['worst'] and k in ('layer', 'findings')
+        return f"background:{_tint[r['worst']]}" if marked else self._cell_style(k, r)
+    body = ''.join('<tr>' + ''.join(cell('td', v, style(k, r)) for k,v in shown.items()) + '</tr>'
+                   for shown,r in zip(rows, self.rows))
     before = ('' if self.before is None else
               f'before: {escape(self.before.verdict())}<br>after: ')
     return (f'<p>{escape(self.head)}<br>{before}<b>{escape(self.verdict())}</b></p><ul>{found}</ul>'
-            '<div style="overflow-x:auto"><table><tr>' + ''.join(cell('th', k) for k in rows[0])
-            + f'</tr>{body}</table></div>')
+            '<div style="overflow-x:auto"><table style="color:inherit"><tr>'
+            + ''.join(cell('th', k) for k in rows[0]) + f'</tr>{body}</table></div>')
 
 @patch
 def _cell_style(self:Report, column, row):
@@ -619,7 +619,7 @@ def plot(self:Report,
     marks=True,  # Mark the layers with findings?
 ):               # The axes
     "Signal and gradient through depth, with the healthy band behind them."
-    keys = [('signal', 'sd of the output over the batch')]
+    keys = [('signal', 'sd over the batch')]
     if any(r['grad_norm'] > 0 for r in self.rows):
         keys.append(('grad_norm', 'norm of the gradient'))
     if axes is None:
