@@ -66,6 +66,8 @@ def _check(model, xb, yb):
     "Raise unless the model has values, and the batch has items and is where the model is."
     if not isinstance(model, nn.Module): raise TypeError(
         f'expected an nn.Module, got {type(model).__name__}')
+    if any(isinstance(m, torch.jit.ScriptModule) for m in model.modules()): raise TypeError(
+        'a scripted or traced model cannot be watched: diagnose the one that it was made from')
     tensors = dict((*model.named_parameters(), *model.named_buffers()))
     for n,p in tensors.items():
         if nn.parameter.is_lazy(p): raise ValueError(
@@ -402,8 +404,8 @@ def _examine(model, xb, yb, loss_func, call):
                 raise
             loss = _find_loss(out, yb, loss_func)
         if not trace.rows: raise ValueError(
-            f'no layer of this {type(model).__name__} ran as a module, so none can be watched: '
-            'is it a scripted or exported model? Diagnose the one it was made from')
+            f'no layer of this {type(model).__name__} ran as a module and gave floating-point '
+            'numbers, so there is nothing to watch')
         grads = {}
         if loss is not None and loss.requires_grad and learns and loss.isfinite():
             try: found = torch.autograd.grad(loss, list(learns.values()), allow_unused=True)
