@@ -37,7 +37,7 @@ from .kaiming import *
 from .kaiming import _layers
 from .general_relu import *
 from .lsuv import *
-from .lsuv import _Followers, _Function, _SetAside, _is_norm, _name, _norms, _put_back
+from .lsuv import _Followers, _Function, _SetAside, _is_norm, _name, _put_back, _run
 
 # %% ../nbs/14_diagnose.ipynb #3e59d6ba
 class _Untouched(_SetAside):
@@ -177,8 +177,13 @@ class _Trace(_Followers):
 
 # %% ../nbs/14_diagnose.ipynb #6aa5a630
 @patch
-def add_row(self:_Trace, name, f, before, y):
-    "Measure what `f`, a module or a function, gave."
+def add_row(self:_Trace,
+    name,    # What the row is called
+    f,       # Module or function that ran
+    before,  # `_numbers` of its input, or `None`
+    y,       # What it gave
+):
+    "Measure what a module or a function gave; its gradient, too, if there will be one."
     was,self._quiet = self._quiet,True
     m = f if isinstance(f, nn.Module) else None
     own = m is not None and any(True for _ in m.parameters())
@@ -220,13 +225,12 @@ def __torch_function__(self:_Trace, func, types, args=(), kwargs=None):
     inputs = [o for o in (*args, *kwargs.values()) if isinstance(o, Tensor)]
     if name in _class_losses and inputs: return self._see_loss(name, func, args, kwargs)
     if self.inside: return _Followers.__torch_function__(self, func, types, args, kwargs)
-    base = name.removesuffix('_')
-    before = self.numbers(inputs[0]) if base in _functions and inputs else None
+    before = self.numbers(inputs[0]) if name in _functions and inputs else None
     out = _Followers.__torch_function__(self, func, types, args, kwargs)
     if before is not None:
         after = self.rows[-1].name if self.rows else 'the input'
-        self.add_row(f'{base} after {after}', _Function(func, args, kwargs), before, out)
-    elif base in ('add', 'iadd') and len(inputs)==2 and inputs[0].shape==inputs[1].shape and (
+        self.add_row(f'{name} after {after}', _Function(func, args, kwargs), before, out)
+    elif name in ('add', 'iadd') and len(inputs)==2 and inputs[0].shape==inputs[1].shape and (
             out.is_floating_point() and out.ndim > 1):
         self.adds.append((len(self.rows), tuple(out.shape), self.numbers(out)))
     return out
@@ -258,17 +262,11 @@ def _see_loss(self:_Trace, name, func, args, kwargs):
     return out
 
 # %% ../nbs/14_diagnose.ipynb #5b0b8d25
-def _call_model(model, xb):
-    "`model` on a tensor, on a tuple or list of arguments, or on a dict of them by name."
-    if isinstance(xb, Mapping): return model(**xb)
-    return model(*xb) if isinstance(xb, (tuple, list)) else model(xb)
-
-# %% ../nbs/14_diagnose.ipynb #203ce691
 @dataclass
 class Limits:
     "What counts as healthy. A pair says from where on a finding is a warning, and an error."
-    signal:tuple = (10., 1e3)     # Factor between 1 and the sd of a hidden layer: the lesson's nets
-                                  # still train at 10, slowly; at 1,000 rounding and the bias rule
+    signal:tuple = (10., 1e3)     # Factor between 1 and the sd of a hidden layer: 50 in the lesson's
+                                  # failing net; eight layers of PyTorch's start under ReLU: 1,296
     gradient:tuple = (1e2, 1e4)   # Factor between the gradients of the first and the last layer:
                                   # one learning rate has to serve both
     input_mean:float = 0.25       # Distance of the input's mean from 0, in its sd; raw images: 0.8
@@ -389,7 +387,7 @@ def _examine(model, xb, yb, loss_func, call):
     leaves = {m: n for n,m in _leaves(model)}
     params = {n: p for n,p in model.named_parameters() if p.is_floating_point()}
     learns = {n: p for n,p in params.items() if p.requires_grad}
-    wants_grad = (yb is not None or loss_func is not None or call is not _call_model
+    wants_grad = (yb is not None or loss_func is not None or call is not _run
                   or isinstance(xb, Mapping) and any('label' in str(k) for k in xb))
     with (_Untouched(model), torch.inference_mode(False), torch.set_grad_enabled(wants_grad),
           _uncompiled()):
@@ -414,8 +412,8 @@ def _examine(model, xb, yb, loss_func, call):
                            'followed: use_reentrant=False')
                 raise
             grads = dict(zip(learns, found))
-    return SimpleNamespace(trace=trace, leaves=leaves, params=params, learns=learns, grads=grads,
-                           inputs=seen_inputs, loss=loss, out=out)
+    return SimpleNamespace(trace=trace, leaves=leaves, params=params, grads=grads,
+                           inputs=seen_inputs, loss=loss)
 
 # %% ../nbs/14_diagnose.ipynb #1df35867
 _units = *_layers, nn.RNNBase, nn.RNNCellBase, nn.Bilinear, nn.MultiheadAttention
@@ -448,11 +446,9 @@ def _row_facts(e, params, lr):
                      + [nothing if r.saturated is None else r.saturated for r in rows]
                      + [nothing.expand(3) if r.grad is None else r.grad for r in rows])
     after,before,saturated,grad = (numbers[i*len(rows):(i+1)*len(rows)] for i in range(4))
-    by_module = {}
-    for o in params.values(): by_module.setdefault(o.p, o)
-    gains = {}
+    param_of,gains = {o.p: o for o in params.values()}, {}
     for i,r in enumerate(rows):
-        own = [by_module[p] for p in (r.module.parameters() if r.module else ()) if p in by_module]
+        own = [param_of[p] for p in (r.module.parameters() if r.module else ()) if p in param_of]
         matrices = [o for o in own if o.p.ndim > 1]
         norm = sum(o.norm**2 for o in matrices)**0.5
         g = sum(o.grad**2 for o in matrices)**0.5 if matrices else math.nan
@@ -493,8 +489,15 @@ _columns = '''layer call kind shape parameters in_mean in_sd in_second mean sd s
 
 class Report:
     "What `diagnose` saw: `rows`, a dict for each layer that ran; `findings`, the worst first."
-    def __init__(self, head, rows, findings, limits, before=None):
-        self.head,self.rows,self.findings,self.limits,self.before = head,rows,findings,limits,before
+    def __init__(self,
+        head,         # Model, batch and loss in a line
+        rows,         # Dicts, one for each layer that ran; nan where nothing was measured
+        findings,     # `Finding`s, the worst first
+        limits,       # The `Limits` that were used
+        before=None,  # The report before `fix`
+    ):
+        self.head,self.rows,self.findings = head,rows,findings
+        self.limits,self.before = limits,before
     @property
     def kinds(self):
         "Kinds of what was found, the worst first."
@@ -526,7 +529,6 @@ def verdict(self:Report)->str:
 
 def _short(v):
     "A number for a table: three digits; nothing if it was not measured."
-    if isinstance(v, (int, str)): return v
     return '' if v is None or v!=v else f'{v:.3g}'
 
 _shown = {'in_sd': 'in sd', 'mean': 'mean', 'sd': 'sd', 'zero': 'zero', 'dead': 'dead',
@@ -542,7 +544,8 @@ def _table(self:Report):
     return [{'layer': r['layer'], 'kind': r['kind'], 'shape': _times(r['shape']),
              'params': f"{r['parameters']:,}" if r['parameters'] else '',
              **({'sd before': sd_before.get(r['layer'], '')} if self.before else {}),
-             **{_shown[k]: (share if k in ('zero', 'dead', 'saturated') else _short)(r[k])
+             **{_shown[k]: (share if k in ('zero', 'dead', 'saturated') else _short)(
+                 0. if k=='mean' and abs(r[k]) < 1e-3*r['sd'] else r[k])
                 for k in keys}, 'findings': ', '.join(r['findings'])} for r in self.rows]
 
 @patch
@@ -551,7 +554,7 @@ def __str__(self:Report):
     first = f'{self.head}\n{self.verdict()}'
     if self.before is not None: first = (f'before  {self.before.verdict()}\n'
                                          f'after   {self.verdict()}\n{self.head}')
-    lines = [o.rstrip() for o in table_lines(self._table())]
+    lines = [o.rstrip() for o in table_lines(self._table(), least=1)]
     return '\n\n'.join([first, *map(str, self.findings), '\n'.join(lines)])
 Report.__repr__ = Report.__str__
 
@@ -584,10 +587,9 @@ def _repr_html_(self:Report):
 def _cell_style(self:Report, column, row):
     "Colour of a number outside of its limits."
     key = {v: k for k,v in _shown.items()}.get(column)
-    how = (_severity(_factor(row['sd']), self.limits.signal) if key=='sd' and row['hidden'] else
+    how = (_severity(_factor(row['signal']), self.limits.signal) if key=='sd' and row['hidden'] else
            _severity(row[key], getattr(self.limits, key)) if key in ('dead', 'saturated') else
-           _severity(_factor(row['gain'], row['ideal_gain']), self.limits.gain)
-           if key=='gain' and 'wrong gain' in row['findings'] else None)
+           row['worst'] if key=='gain' and 'wrong gain' in row['findings'] else None)
     return f'background:{_tint[how]}' if how else ''
 
 # %% ../nbs/14_diagnose.ipynb #273aafca
@@ -651,9 +653,10 @@ def plot(self:Report,
     return axes
 
 # %% ../nbs/14_diagnose.ipynb #a552da85
-_input_keys = 'mean', 'sd', 'finite'
-
 def _facts(model, xb, e, lr, limits):
+    """What the checks are given: `rows` (all that the table has, and the module), `params` by name,
+    `inputs`, `losses` for classes, `adds` of branches, `loss`, `limits`, `leaves` and those that
+    `ran`, each with numbers as attributes."""
     params = _param_facts(e)
     rows = list(_row_facts(e, params, lr))
     inputs = [SimpleNamespace(path=path, size=t.numel(), **dict(zip(_numbers, nums)))
@@ -738,7 +741,7 @@ def diagnose(
     model = getattr(model, '_orig_mod', model)  # of a compiled one
     limits = Limits() if limits is None else limits
     def look():
-        e = _examine(model, xb, yb, loss_func, call or _call_model)
+        e = _examine(model, xb, yb, loss_func, call or _run)
         return _report(_facts(model, xb, e, lr, limits), model, xb,
                        registered if checks is None else checks)
     report = look()
@@ -811,7 +814,9 @@ def _on_input(f, path, change):
 
 # %% ../nbs/14_diagnose.ipynb #977bb0f9
 @finds('non-finite')
-def find_non_finite(f):
+def find_non_finite(
+    f,  # What was seen, see `_facts`
+):  # `Finding`s
     "A nan or an infinity: where it is first."
     def new(layers, evidence, fix, remedy='', why=''): return Finding(
         'non-finite', 'error', layers, evidence, why + 'Every number that is computed from it is '
@@ -842,7 +847,9 @@ def find_non_finite(f):
 
 # %% ../nbs/14_diagnose.ipynb #dcd46cef
 @finds('input not normalized')
-def find_input(f):
+def find_input(
+    f,  # What was seen, see `_facts`
+):  # `Finding`s
     "An input that does not have mean 0 and sd 1."
     if _is_norm(f.rows[0].module): return  # the model does it
     mean_limit,sd_limits = f.limits.input_mean, f.limits.input_sd
@@ -860,7 +867,9 @@ def find_input(f):
 
 # %% ../nbs/14_diagnose.ipynb #a4b579ff
 @finds('identical units')
-def find_identical_units(f):
+def find_identical_units(
+    f,  # What was seen, see `_facts`
+):  # `Finding`s
     "Weights that are the same for all units of a layer."
     row_of = {r.module: r for r in f.rows}
     last,found = _last(f), {}
@@ -894,7 +903,9 @@ def _gain_off(r, limits):
     return _severity(factor, limits.gain)
 
 @finds('wrong gain')
-def find_wrong_gain(f):
+def find_wrong_gain(
+    f,  # What was seen, see `_facts`
+):  # `Finding`s
     "Weights whose gain is not that of the activation that follows."
     in_a_row,found,last = 0, {}, _last(f)
     # A start that was measured, as LSUV's, is right whatever the gains are.
@@ -921,7 +932,9 @@ def find_wrong_gain(f):
 
 # %% ../nbs/14_diagnose.ipynb #7229e69f
 @finds('signal vanishing', 'signal exploding')
-def find_signal(f):
+def find_signal(
+    f,  # What was seen, see `_facts`
+):  # `Finding`s
     "A signal that fades or grows on its way through the layers."
     hidden = _hidden(f)
     for kind,reason in (
@@ -948,7 +961,9 @@ def _rescale(rows):
 
 # %% ../nbs/14_diagnose.ipynb #de528742
 @finds('gradients vanishing', 'gradients exploding')
-def find_gradients(f):
+def find_gradients(
+    f,  # What was seen, see `_facts`
+):  # `Finding`s
     "Gradients that fade or grow on their way back."
     # Not the last layer: a head that starts small is a good custom.
     rows = [r for r in f.rows if isinstance(r.module, (*_units, nn.Embedding)) and r is not _last(f)
@@ -976,7 +991,9 @@ def find_gradients(f):
 
 # %% ../nbs/14_diagnose.ipynb #1e49e834
 @finds('residual growth')
-def find_residual_growth(f):
+def find_residual_growth(
+    f,  # What was seen, see `_facts`
+):  # `Finding`s
     "A stack of sums of branches whose variance grows by a factor at each."
     by_shape = {}
     for o in f.adds: by_shape.setdefault(o.shape, []).append(o)
@@ -1006,7 +1023,9 @@ def _end_weight(row):
 
 # %% ../nbs/14_diagnose.ipynb #3a2035b3
 @finds('dead units', 'saturated units')
-def find_silent_units(f):
+def find_silent_units(
+    f,  # What was seen, see `_facts`
+):  # `Finding`s
     "Units that say nothing: always the same value, or always at an end of the activation."
     acts = [r for r in f.rows if r.curve is not None or isinstance(r.module, nn.RNNBase)]
     for kind,key,what,reason in (
@@ -1022,7 +1041,9 @@ def find_silent_units(f):
             f'{share(worst):.0%} {what} in {worst.layer}', reason, 'init_model(model)', 'kaiming')
 
 @finds('activation not centred')
-def find_not_centred(f):
+def find_not_centred(
+    f,  # What was seen, see `_facts`
+):  # `Finding`s
     "Activations that are never below zero, and no norm layer that would move the next layer back."
     rows,last = [], _last(f)
     for i,r in enumerate(f.rows):
@@ -1040,7 +1061,9 @@ def find_not_centred(f):
 
 # %% ../nbs/14_diagnose.ipynb #c419b715
 @finds('activation before the loss', 'loss far from ln C', 'predictions not even')
-def find_loss(f):
+def find_loss(
+    f,  # What was seen, see `_facts`
+):  # `Finding`s
     "A loss for classes that does not start at ln C, or is not given scores."
     for o in f.losses:
         head = next((r.layer for r in reversed(f.rows) if isinstance(r.module, _layers)), '')
@@ -1079,7 +1102,9 @@ def _smaller(head, scale):
 
 # %% ../nbs/14_diagnose.ipynb #b2830cd3
 @finds('norm on few values', 'bias before norm', 'norm without averages')
-def find_norms(f):
+def find_norms(
+    f,  # What was seen, see `_facts`
+):  # `Finding`s
     "Norm layers that average too little, take a bias back, or use averages that were never taken."
     few = [r for r in f.rows if _severity(r.norm_values, f.limits.norm_values)]
     if few:
@@ -1112,7 +1137,9 @@ def _takes_bias_back(m):
 
 # %% ../nbs/14_diagnose.ipynb #fc5a5af2
 @finds('layer never run', 'no gradient')
-def find_unused(f):
+def find_unused(
+    f,  # What was seen, see `_facts`
+):  # `Finding`s
     "Layers that did not run, and parameters that no gradient reaches."
     ran = {r.module for r in f.rows}
     unused = lambda p: p in f.param_of and f.param_of[p].learns and not f.param_of[p].used
@@ -1134,7 +1161,9 @@ def find_unused(f):
 
 # %% ../nbs/14_diagnose.ipynb #d25616f7
 @finds('float16 limits')
-def find_half(f):
+def find_half(
+    f,  # What was seen, see `_facts`
+):  # `Finding`s
     "float16 numbers close to the end of their range."
     rows = [r for r in f.rows if r.dtype==torch.float16 and r.finite]
     share = lambda r: r.largest/65504
@@ -1238,7 +1267,7 @@ def hf_callback(
             def first(module, args, kwargs):
                 hook.remove()
                 xb = dict(kwargs) if not args else args
-                self.report = diagnose(module, xb, **{'lr': None, **kw})
+                self.report = diagnose(module, xb, **kw)
                 _tell(self.report, fail)
             hook = model.register_forward_pre_hook(first, with_kwargs=True)
     return DiagnoseCallback()

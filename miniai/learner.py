@@ -391,12 +391,13 @@ class _PageBar(tqdm):
 # %% ../nbs/03_learner.ipynb #2c0d144a
 def table_lines(
     rows:list,  # Dicts from name of a column to text or number; a row may lack some
+    least=8,    # Smallest width of a column
 )->list[str]:   # A line of names, then a line for each row
     "Rows as lines of text with aligned columns."
     cols = list(dict.fromkeys(k for r in rows for k in r))
     lines = [cols] + [[f"{r.get(c, ''):,}" if isinstance(r.get(c), int) else str(r.get(c, ''))
                        for c in cols] for r in rows]
-    widths = [max(8, *(len(line[i]) for line in lines)) for i in range(len(cols))]
+    widths = [max(least, *(len(line[i]) for line in lines)) for i in range(len(cols))]
     return [' '.join(v.rjust(w) for v,w in zip(line, widths)) for line in lines]
 
 def _html_table(rows, bar=''):

@@ -7,6 +7,7 @@ __all__ = ['lsuv_init', 'LSUVReport', 'lsuv_', 'LSUVCB']
 
 # %% ../nbs/10_lsuv.ipynb #9ca05f83
 import math, weakref
+from collections.abc import Mapping
 from functools import partial
 from weakref import WeakSet
 
@@ -274,7 +275,7 @@ class _SetAside:
 def _run(model, batch):
     "`model` on a tensor, on a tuple or list of arguments, or on a dict of them by name."
     if isinstance(batch, (tuple, list)): return model(*batch)
-    return model(**batch) if isinstance(batch, dict) else model(batch)
+    return model(**batch) if isinstance(batch, Mapping) else model(batch)
 
 # %% ../nbs/10_lsuv.ipynb #b0e59446
 def _set_layer(m, s, t):
