@@ -571,7 +571,9 @@ def _repr_html_(self:Report):
         f'{escape(_some(o.layers))}<br>{escape(o.evidence)}. {escape(o.reason)}<br>'
         f'<code>{escape(o.fix)}</code></li>' for o in self.findings)
     rows = self._table()
-    cell = lambda tag, v, s='': f'<{tag} style="text-align:right;{s}">{escape(str(v))}</{tag}>'
+    def cell(tag, v, s=''):
+        return (f'<{tag} style="text-align:right;white-space:nowrap;{s}">'
+                f'{escape(str(v))}</{tag}>')
     def style(k, r):
         marked = r['worst'] and k in ('layer', 'findings')
         return f"background:{_tint[r['worst']]}" if marked else self._cell_style(k, r)
@@ -684,7 +686,7 @@ def _relate(f):
     for i,r in enumerate(f.rows):
         if r.module is not None and _is_norm(r.module): reference = 1.
         act = next((o for o in f.rows[i+1:i+3] if o.curve is not None), None)
-        # At PyTorch's start, recurrent layers give 0.1 to 0.35 for an input of sd 1.
+        # What recurrent layers give lies between -1 and 1, at PyTorch's start near 0.2.
         r.reference = 0.2*reference if isinstance(r.module, nn.RNNBase) else reference
         r.isone = any(abs(o.mean) < 0.1 and 0.9 < o.sd < 1.1 for o in (r, act) if o is not None)
         inbatch = isinstance(r.module, nn.modules.batchnorm._NormBase) and (
@@ -884,8 +886,9 @@ def find_identical_units(
     for severity,same in found.items():
         names = [o.name for o in same]
         yield Finding('identical units', severity, names,
-            f'{len(same)} weights have the same numbers for every unit'
-            + (', and so have their gradients' if severity=='error' else ''),
+            ('1 weight has' if len(same)==1 else f'{len(same)} weights have')
+            + ' the same numbers for every unit'
+            + (', with the same gradients' if severity=='error' else ''),
             'Units that start the same and get the same gradient stay the same for ever: '
             'the layer is worth one unit.',
             _each(names, 'nn.init.kaiming_normal_(model.get_parameter({n}))'),
