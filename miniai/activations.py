@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['reshaping', 'set_seed', 'Hook', 'append_stats', 'Hooks', 'get_hist', 'get_min', 'find_modules', 'HooksCallback',
-           'LayerStats', 'ActivationStats']
+           'LayerStats', 'ActivationStats', 'pass_stats']
 
 # %% ../nbs/04_activations.ipynb #756f2b47
 import random, weakref
@@ -229,6 +229,12 @@ def _channel_stats(x, most=2**22):
     from_mean = (o.to(dtype) - mean[:,None] for o in parts)
     return mean, sum(o.mul_(o).sum((0, 2)) for o in from_mean) / n
 
+def _dead(mean, within, n):
+    "1. for each channel that gave one value all `n` times, 0. for others; nan if `n` is 1."
+    # Of a single value nobody can say whether it changes. Rounding leaves a little variance.
+    dead = (within <= 1e-10*(within + mean.square())).to(mean.dtype)
+    return dead if n > 1 else dead*torch.nan
+
 # %% ../nbs/04_activations.ipynb #811eefe3
 @patch
 def _sampled(self:LayerStats, x):
@@ -255,9 +261,7 @@ def _make_rows(self:LayerStats):
     shape = self._like[0]
     mean = means.mean(1)
     var = within.mean(1) + (means - mean[:,None]).square().mean(1)
-    # Of a single value nobody can say whether it changes. Rounding leaves a little variance.
-    isdead = (within <= 1e-10*(within + means.square())).float()
-    if shape[0]*shape[2] < 2: isdead = isdead*torch.nan
+    isdead = _dead(means, within, shape[0]*shape[2])
     if self._dead_batches is None or self._dead_batches.shape != isdead[0].shape:
         self._dead_batches = torch.zeros_like(isdead[0])
     self._dead_batches = self._dead_batches + isdead.nan_to_num().sum(0)
@@ -362,14 +366,17 @@ def _describe(out):
     if isinstance(out, Tensor): return f'a tensor {_times(out.shape)} of {str(out.dtype)[6:]}'
     return f'a {type(out).__name__} without a floating-point tensor'
 
-def _first_float(out, path=''):
+def _tensors(x, path=''):
+    "The tensors in `x`, each with the path to it, e.g. `['mask']`."
+    if isinstance(x, Tensor): yield path, x
+    items = x.items() if isinstance(x, Mapping) else enumerate(
+        x if isinstance(x, (list, tuple)) else ())
+    for k,v in items: yield from _tensors(v, f'{path}[{k!r}]')
+
+def _first_float(out):
     "The first floating-point tensor in `out`, with the path to it; `None` if there is none."
-    if isinstance(out, Tensor):
-        ok = out.is_floating_point() and out.layout==torch.strided and out.numel() > 0
-        return (path, out) if ok else None
-    items = out.items() if isinstance(out, Mapping) else enumerate(
-        out if isinstance(out, (list, tuple)) else ())
-    return next((o for k,v in items if (o := _first_float(v, f'{path}[{k!r}]')) is not None), None)
+    return next(((path, t) for path,t in _tensors(out) if t.is_floating_point()
+                 and t.layout==torch.strided and t.numel() > 0), None)
 
 # %% ../nbs/04_activations.ipynb #903ad85b
 class ActivationStats(HooksCallback):
@@ -527,6 +534,16 @@ def __repr__(self:ActivationStats):
     notes += [f'{k} never ran' for k in self.never_ran]
     return '\n'.join(table_lines(self.rows()) + notes)
 
+# %% ../nbs/04_activations.ipynb #885e075c
+def pass_stats(
+    model:nn.Module,  # Any model that takes one tensor
+    xb:Tensor,        # Batch
+    mods,             # Modules of it
+)->list:              # Mean and sd (of the population) of what each gave, in the order they ran
+    "Look at one forward pass, without gradients."
+    with ActivationStats(model, mods=list(mods), on_valid=True) as stats, torch.no_grad(): model(xb)
+    return [(h.mean[0].item(), h.sd[0].item()) for h in stats]
+
 # %% ../nbs/04_activations.ipynb #9b73fbe5
 def _heading(h): return f'{h.name} {h.kind} {_times(h.shape)}'
 
@@ -635,6 +652,14 @@ def plot_stats(self:ActivationStats,
     handles,labels = axs[0].get_legend_handles_labels()
     some = slice(None, None, -(-len(labels)//16))
     fig.legend(handles[some], labels[some], loc='outside right center', fontsize=8, frameon=False)
+
+# %% ../nbs/04_activations.ipynb #8102400f
+@patch
+def panel(self:ActivationStats):
+    "All that is there to see of the activations: `color_dim`, `dead_chart`, `plot_stats`."
+    self.color_dim(figsize=(10, 4))
+    self.dead_chart(figsize=(10, 3))
+    self.plot_stats(figsize=(10, 2.6))
 
 # %% ../nbs/04_activations.ipynb #540ec71f
 @patch

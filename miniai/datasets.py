@@ -201,6 +201,7 @@ def fashion_mnist(
     path:str|Path|None=None,  # Folder with the four IDX files, gzipped or not
     sample:bool=False,        # Use the shipped sample, whatever else there is?
     cache_dir:str|Path|None=None,  # Where to keep converted files; `None`: the cache of `datasets`
+    full:bool=False,          # `ValueError` unless all 70,000 images are found?
 )->DatasetDict: # `train` and `test`: `image` (Image, 28×28) and `label` (ClassLabel, 10 names)
     """Fashion-MNIST from the first of: `path`, the folder named in `FASHION_MNIST` (or the word
     'sample'), the system's folder, the hub's cache or the hub, the shipped sample. A folder that
@@ -212,6 +213,8 @@ def fashion_mnist(
     if sample: dd,source = _from_sample(cache_dir), 'the shipped sample'
     elif named is not None: dd,source = _from_idx(named, cache_dir), str(named)
     else: dd,source = _look_everywhere(cache_dir)
+    if full and len(dd['train']) < 60_000: raise ValueError(
+        f"{source} has {len(dd['train']):,} training images; 60,000 are wanted. {get_rest}")
     for ds in dd.values(): ds.info.description = f'Fashion-MNIST from {source}'
     return dd
 

@@ -10,7 +10,7 @@ __all__ = ['severities', 'registered', 'kinds', 'remedies', 'Limits', 'Finding',
            'init_weights', 'init_model', 'lsuv_', 'GeneralRelu', 'to_device']
 
 # %% ../nbs/14_diagnose.ipynb #e60d2d53
-import importlib.util, json, math, random, sys, weakref
+import importlib.util, json, math, sys, weakref
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import contextmanager, nullcontext
@@ -26,13 +26,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from fastcore.basics import noop, patch
-from fastcore.script import anno_parser
 from torch import Tensor, nn
 
 from .conv import *
 from .learner import *
+from .learner import _options
 from .activations import *
-from .activations import _channel_stats, _channels_first, _first_float, _leaves, _times
+from .activations import (
+    _channel_stats, _channels_first, _dead, _first_float, _leaves, _tensors, _times)
 from .kaiming import *
 from .kaiming import _layers
 from .general_relu import *
@@ -46,22 +47,13 @@ class _Untouched(_SetAside):
         super().__enter__()
         self.training = {m: m.training for m in self.model.modules()}
         self.buffers = [(m, dict(m._buffers)) for m in self.model.modules() if m._buffers]
-        self.python,self.numpy = random.getstate(), np.random.get_state()
     def __exit__(self, *exc):
         for m,was in self.training.items(): m.training = was
         for m,was in self.buffers: m._buffers.update(was)
-        random.setstate(self.python); np.random.set_state(self.numpy)
         super().__exit__(*exc)
         _put_back(self.kept)  # the parameters, too
 
 # %% ../nbs/14_diagnose.ipynb #63174179
-def _tensors(x, path=''):
-    "The tensors in a batch, each with the path to it, e.g. `['mask']`."
-    if isinstance(x, Tensor): yield path, x
-    items = x.items() if isinstance(x, Mapping) else enumerate(
-        x if isinstance(x, (tuple, list)) else ())
-    for k,v in items: yield from _tensors(v, f'{path}[{k!r}]')
-
 def _check(model, xb, yb):
     "Raise unless the model has values, and the batch has items and is where the model is."
     if not isinstance(model, nn.Module): raise TypeError(
@@ -97,13 +89,12 @@ def _measure(x, mod=None):
     mean,within = _channel_stats(x)
     m,w = mean.mean(), within.mean()
     var = w + (mean - m).square().mean()
-    # Of a single value nobody can say whether it changes. Rounding leaves a little variance.
-    isdead = (within <= 1e-10*(within + mean.square())).to(m.dtype).mean()
-    several = 1. if x.shape[0]*x.shape[2] > 1 else torch.nan
+    n = x.shape[0]*x.shape[2]
+    several = 1. if n > 1 else torch.nan
     lo,hi = x.aminmax()
     largest = torch.maximum(lo.abs(), hi.abs()).to(m.dtype)
     zero = (1 - x.count_nonzero()/x.numel()).to(m.dtype)
-    return torch.stack([m, var.sqrt(), var + m*m, w.sqrt()*several, zero, isdead*several,
+    return torch.stack([m, var.sqrt(), var + m*m, w.sqrt()*several, zero, _dead(mean, within, n).mean(),
                         largest, largest.isfinite().to(m.dtype)])
 
 def _fetch(vectors):
@@ -265,7 +256,7 @@ def _see_loss(self:_Trace, name, func, args, kwargs):
 @dataclass
 class Limits:
     "What counts as healthy. A pair says from where on a finding is a warning, and an error."
-    signal:tuple = (10., 1e3)     # Factor between 1 and the sd of a hidden layer: 50 in the lesson's
+    signal:tuple = (10., 1e3)     # Factor between 1 and the signal of a hidden layer: 50 in the lesson's
                                   # failing net; eight layers of PyTorch's start under ReLU: 1,296
     gradient:tuple = (1e2, 1e4)   # Factor between the gradients of the first and the last layer:
                                   # one learning rate has to serve both
@@ -503,11 +494,19 @@ class Report:
         "Kinds of what was found, the worst first."
         return list(dict.fromkeys(o.kind for o in self.findings))
     @property
-    def errors(self): return [o for o in self.findings if o.severity=='error']
+    def errors(self): return self.at_least('error')
     @property
     def ok(self):
         "Is there no finding of severity 'error'?"
         return not self.errors
+    def at_least(self,
+        severity:str,  # 'info', 'warning' or 'error'
+    )->list:
+        "The findings of this severity, and of graver ones."
+        if severity not in severities: raise ValueError(
+            f"severity must be one of {', '.join(severities)}; got {severity!r}")
+        return [o for o in self.findings
+                if severities.index(o.severity) >= severities.index(severity)]
     def of(self,
         kind:str,  # One of `kinds`
     )->list:
@@ -1193,11 +1192,8 @@ def assert_healthy(
     **kwargs           # Further arguments of `diagnose`, by name
 )->Report:
     "For tests: `AssertionError` with the findings, if there are any; the report otherwise."
-    if severity not in severities: raise ValueError(
-        f"severity must be one of {', '.join(severities)}; got {severity!r}")
     report = diagnose(model, xb, *args, **kwargs)
-    bad = [o for o in report.findings if o.kind not in ignore
-           and severities.index(o.severity) >= severities.index(severity)]
+    bad = [o for o in report.at_least(severity) if o.kind not in ignore]
     if bad: raise AssertionError('\n'.join([f'{report.head}: {len(bad)} findings', *map(str, bad)]))
     return report
 
@@ -1306,21 +1302,18 @@ def _diagnose_file(
     json:str=None,         # File to write the report into, as JSON
 ):
     "Diagnose the start of a model: print the report, and exit with 1 if something is wrong."
-    if severity not in severities: raise ValueError(
-        f"severity must be one of {', '.join(severities)}; got {severity!r}")
     report = diagnose(**{**_load(target), **({} if lr is None else {'lr': lr})})
+    bad = report.at_least(severity)
     print(report)
     if json: Path(json).write_text(report.to_json(indent=1))
-    return any(severities.index(o.severity) >= severities.index(severity) for o in report.findings)
+    return bool(bad)
 
 def miniai_diagnose(
     argv=None,  # Words of the command line; `None`: those of this process
 ):
     """The command `miniai_diagnose path.py:function`: exits 0 for a healthy start, 1 if there is a
     finding of severity 'error', 2 if there is nothing to diagnose."""
-    parser = anno_parser(_diagnose_file, prog='miniai_diagnose')
-    args = {k: v for k,v in vars(parser.parse_args(argv)).items()
-            if k in signature(_diagnose_file).parameters}
+    args = _options(_diagnose_file, 'miniai_diagnose', argv)
     try: bad = _diagnose_file(**args)
     except Exception as e:
         notes = ''.join(f' ({o})' for o in getattr(e, '__notes__', ()))

@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['CancelFitException', 'CancelEpochException', 'CancelBatchException', 'Callback', 'run_cbs', 'with_cbs', 'split_batch',
-           'Learner', 'TrainCB', 'DeviceCB', 'SingleBatchCB', 'to_cpu', 'Mean', 'Accuracy', 'MetricsCB', 'TrainLearner',
-           'MomentumLearner', 'table_lines', 'ProgressCB', 'LRFinderCB']
+           'Learner', 'TrainCB', 'DeviceCB', 'SingleBatchCB', 'to_cpu', 'Mean', 'Accuracy', 'MetricsCB', 'LossesCB',
+           'final_accuracy', 'TrainLearner', 'MomentumLearner', 'table_lines', 'plot_losses', 'ProgressCB',
+           'LRFinderCB', 'model_state', 'changed']
 
 # %% ../nbs/03_learner.ipynb #b1a5f3fb
 import math, random, sys, time
@@ -13,6 +14,8 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import partial, wraps
+from html import escape
+from inspect import signature
 from io import BytesIO, StringIO
 from operator import attrgetter
 
@@ -22,6 +25,7 @@ import torch
 import torch.nn.functional as F
 from fastcore.basics import patch
 from fastcore.foundation import L
+from fastcore.script import anno_parser
 from IPython import get_ipython
 from IPython.display import display
 from matplotlib.figure import Figure
@@ -313,7 +317,7 @@ class MetricsCB(Callback):
     """Metrics over each epoch, and the mean loss: anything with `reset()`, `update(preds, y)`,
     `compute()`. They are updated on the device and read once an epoch; `history` keeps a dict
     of numbers for each, with `epoch`, `train` ('train' or 'eval') and `seconds`."""
-    in_lr_find = False
+    in_lr_find,is_quiet = False,False
     def __init__(self,
         *ms,        # Metrics that go by the name of their class
         **metrics,  # Metrics by name
@@ -322,7 +326,13 @@ class MetricsCB(Callback):
         self.loss = Mean()
         self.all_metrics = {'loss': self.loss, **self.metrics}
 
-    def _log(self, d): print(d)
+    def quiet(self):
+        "Print nothing, just keep the history; returns itself."
+        self.is_quiet = True
+        return self
+
+    def _log(self, d):
+        if not self.is_quiet: print(d)
 
     def before_fit(self, learn):
         learn.metrics,self.history,self.device = self,[],None
@@ -346,6 +356,29 @@ class MetricsCB(Callback):
         self.history.append({**values, **which, 'seconds': time.perf_counter() - self.start})
         self._log({**{k: f'{v:.3f}' if isinstance(v, float) else str(v)
                       for k,v in values.items()}, **which})
+
+# %% ../nbs/03_learner.ipynb #913e3ced
+class LossesCB(Callback):
+    "Keep the loss of each training batch; it stays on its device until you ask for `values`."
+    in_lr_find = False
+    def before_fit(self, learn): self.losses = []
+    def after_loss(self, learn):
+        if learn.training: self.losses.append(learn.loss.detach())
+    def values(self)->Tensor:
+        "The losses of the last fit, on the CPU."
+        return to_cpu(torch.stack(self.losses))
+
+# %% ../nbs/03_learner.ipynb #6fb9fc74
+def final_accuracy(
+    learn:Learner, # For classes
+    n_epochs=1,    # How many epochs
+    cbs=(),        # More callbacks for this fit
+)->float:          # On the validation set, after the last epoch; 0 if the loss was not finite
+    "Fit without a word, to compare many trainings."
+    metrics = MetricsCB(accuracy=Accuracy()).quiet()
+    try: learn.fit(n_epochs, cbs=[metrics, *cbs])
+    except FloatingPointError: return 0.
+    return metrics.history[-1]['accuracy']
 
 # %% ../nbs/03_learner.ipynb #3e60236d
 class TrainLearner(Learner):
@@ -400,23 +433,38 @@ def table_lines(
     widths = [max(least, *(len(line[i]) for line in lines)) for i in range(len(cols))]
     return [' '.join(v.rjust(w) for v,w in zip(line, widths)) for line in lines]
 
+def _options(f, prog, argv=None):
+    "The words of a command line, `argv`, as keyword arguments of `f`."
+    parser = anno_parser(f, prog=prog)
+    parser.print_usage = lambda file=None: None  # a mistake gets one line, not a page
+    return {k: v for k,v in vars(parser.parse_args(argv)).items() if k in signature(f).parameters}
+
 def _html_table(rows, bar=''):
     "Rows (dicts of strings) as an HTML table, with `bar` under it."
     cols = list(dict.fromkeys(k for r in rows for k in r))
     cells = lambda tag, vals: '<tr>' + ''.join(
-        f'<{tag} style="text-align:right">{o}</{tag}>' for o in vals) + '</tr>'
+        f'<{tag} style="text-align:right">{escape(str(o))}</{tag}>' for o in vals) + '</tr>'
     body = ''.join(cells('td', [r.get(c, '') for c in cols]) for r in rows)
     return f'<table>{cells("th", cols)}{body}</table>{bar}' if rows else bar
 
 # %% ../nbs/03_learner.ipynb #d348893b
-def _loss_figure(losses, valid):
-    "Training loss by batch, and validation loss at the batches where it was measured, as a PNG."
-    fig = Figure(figsize=(5, 2.6), layout='constrained')
-    ax = fig.add_subplot()
+def plot_losses(
+    losses,    # Training loss of each batch
+    valid=(),  # Pairs: number of batches, and validation loss after them
+    ax=None,   # Axes to draw on; `None` makes new ones
+):             # The axes
+    "Training loss by batch, and validation loss at the batches where it was measured."
+    if ax is None: _,ax = plt.subplots(figsize=(6, 3), layout='constrained')
     ax.plot(losses, lw=0.8, label='training, each batch')
     if valid: ax.plot(*zip(*valid), 'o-', label='validation, each epoch')
-    ax.set(xlabel='training batch', ylabel='loss', yscale='log')
+    ax.set(xlabel='training batch', ylabel='loss (log scale)', yscale='log')
     ax.legend(frameon=False)
+    return ax
+
+def _loss_figure(losses, valid):
+    "`plot_losses` as a PNG."
+    fig = Figure(figsize=(5, 2.6), layout='constrained')
+    plot_losses(losses, valid, fig.add_subplot())
     with BytesIO() as b:
         fig.savefig(b, format='png', dpi=80)
         return b.getvalue()
@@ -615,6 +663,34 @@ def _as_it_was(learn):
         vars(learn).clear()
         vars(learn).update(attrs)
         if opt is not None: opt.load_state_dict(opt_state)
+
+# %% ../nbs/03_learner.ipynb #001ba788
+def model_state(
+    model:nn.Module,  # Any model
+)->dict:              # Weights, buffers, modes, numbers of hooks, gradients, random numbers
+    "Copies of all that may be different after something was done to a model."
+    def copies(named): return {n: t.detach().clone() for n,t in named}
+    _,keys,at,*_ = np.random.get_state()
+    return dict(
+        weights=copies(model.named_parameters()), buffers=copies(model.named_buffers()),
+        modes=[m.training for m in model.modules()],
+        hooks=[(len(m._forward_hooks), len(m._forward_pre_hooks)) for m in model.modules()],
+        grads=[None if p.grad is None else p.grad.clone() for p in model.parameters()],
+        random=[torch.get_rng_state(), keys.tolist(), at, random.getstate()])
+
+def _same(a, b):
+    "Are two structures of tensors the same, number by number? A nan is the same as a nan."
+    if isinstance(a, Tensor): return a.shape==b.shape and bool(((a==b) | ((a!=a) & (b!=b))).all())
+    if isinstance(a, dict): return a.keys()==b.keys() and all(_same(a[k], b[k]) for k in a)
+    if isinstance(a, (list, tuple)): return len(a)==len(b) and all(map(_same, a, b))
+    return a == b
+
+def changed(
+    before:dict,  # E.g. from `model_state`
+    after:dict,   # The same, later
+)->list:          # Keys of the entries that differ
+    "What has changed between two states."
+    return [k for k in before if not _same(before[k], after[k])]
 
 # %% ../nbs/03_learner.ipynb #e554f218
 @patch

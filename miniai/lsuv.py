@@ -18,11 +18,13 @@ from torch.nn.utils.parametrize import is_parametrized
 from torch.overrides import TorchFunctionMode
 
 from .conv import *
+from .learner import _html_table
 from .learner import *
+from .learner import _rng_restored
 from .activations import *
 from .activations import _Call
 from .kaiming import *
-from .kaiming import _layers, _can_learn, _takes
+from .kaiming import _can_learn, _named_layers, _takes
 
 # %% ../nbs/10_lsuv.ipynb #add3eba0
 def lsuv_init(
@@ -247,11 +249,7 @@ class LSUVReport(list):
             **dict.fromkeys(('mean before', 'sd before', 'mean', 'sd')), 'steps': 0, 'note': note})
         return self[-1]
     def __repr__(self): return '\n'.join(o.rstrip() for o in table_lines(self._lines()))
-    def _repr_html_(self):
-        rows = self._lines()
-        cells = lambda tag, vals: '<tr>' + ''.join(f'<{tag}>{o}</{tag}>' for o in vals) + '</tr>'
-        return ('<table>' + cells('th', rows[0] if rows else ())
-                + ''.join(cells('td', r.values()) for r in rows) + '</table>')
+    def _repr_html_(self): return _html_table(self._lines())
 
 # %% ../nbs/10_lsuv.ipynb #f40a106e
 class _SetAside:
@@ -266,7 +264,7 @@ class _SetAside:
         for d,was in self.hooks:
             for k,f in was.items():
                 if isinstance(f, _Call): del d[k]
-        self.rng = torch.random.fork_rng(); self.rng.__enter__()
+        self.rng = _rng_restored(); self.rng.__enter__()
     def __exit__(self, kind, *exc):
         self.rng.__exit__(kind, *exc)
         for d,was in self.hooks: d.clear(); d.update(was)
@@ -414,12 +412,7 @@ def lsuv_(
     `ValueError` if a layer cannot be set, and then nothing about the model is changed.
     Source: Mishkin & Matas 2016."""
     if on not in ('layer', 'act'): raise ValueError(f"on must be 'layer' or 'act', got {on!r}")
-    layers = {m: n or '(model)' for n,m in model.named_modules() if isinstance(m, _layers)}
-    if not layers: raise ValueError(
-        f'there is no convolution or linear layer in this {type(model).__name__}')
-    for m,n in layers.items():
-        if any(nn.parameter.is_lazy(p) for p in m.parameters()): raise ValueError(
-            f'{type(m).__name__} {n} has no weights yet: run a batch through the model first')
+    layers = _named_layers(model)
     xb = to_device(xb, next(model.parameters()).device)
     with _SetAside(model):
         why_not = {m: why for m in layers if (why := _not_ours(m))}
