@@ -11,8 +11,7 @@ cfg = config['DEFAULT']
 statuses = ['1 - Planning', '2 - Pre-Alpha', '3 - Alpha', '4 - Beta', '5 - Production/Stable', '6 - Mature', '7 - Inactive']
 licenses = {'apache2': 'Apache-2.0'}
 
-dev = cfg['dev_requirements'].split()
-bench = cfg['bench_requirements'].split()
+course,dev,site = (cfg[f'{o}_requirements'].split() for o in ('course', 'dev', 'site'))
 
 setup(
     name=cfg['lib_name'],
@@ -36,7 +35,7 @@ setup(
     packages=find_packages(include=['miniai', 'miniai.*']),
     include_package_data=True,  # what MANIFEST.in lists inside the package: the sample of Fashion-MNIST
     install_requires=cfg['requirements'].split(),
-    extras_require={'dev': dev, 'bench': bench},
+    extras_require={'course': course, 'dev': course + dev, 'site': site},
     entry_points={
         'console_scripts': cfg['console_scripts'].split(),
         'nbdev': [f"{cfg['lib_path']}={cfg['lib_path']}._modidx:d"],

@@ -117,28 +117,33 @@ def _leaves(model):
         inside.update(m.modules())
         if not isinstance(m, reshaping): yield n or '(model)', m
 
+# %% ../nbs/04_activations.ipynb #a3380c38
+def _chosen(model, mods):
+    "Modules that are given themselves or by name, by qualified name."
+    named = {n or '(model)': m for n,m in model.named_modules(remove_duplicate=False)}
+    names,found = {m: n for n,m in reversed(named.items())},{}
+    for o in [mods] if isinstance(mods, (str, nn.Module)) else mods:
+        if isinstance(o, nn.Module): found[names.get(o, f'{type(o).__name__} {len(found)}')] = o
+        elif o in named: found[o] = named[o]
+        else: raise ValueError(f'{type(model).__name__} has no module named {o}; '
+                               f"it has {', '.join(named)}")
+    return found
+
+# %% ../nbs/04_activations.ipynb #7b27eace
 def find_modules(
     model:nn.Module,  # Where to look
     mod_filter=None,  # Class(es), or function of a module: take it? `None`: all leaves that compute
     mods=None,        # Instead of a filter: modules, or their names in `model`
 )->dict:              # Module by qualified name; the model itself is called `(model)`
     "Modules to watch. `ValueError` if there are none, or no such name."
-    named = {n or '(model)': m for n,m in model.named_modules(remove_duplicate=False)}
-    if mods is not None:
-        names = {m: n for n,m in reversed(named.items())}
-        found = {}
-        for o in [mods] if isinstance(mods, (str, nn.Module)) else mods:
-            if isinstance(o, nn.Module): found[names.get(o, f'{type(o).__name__} {len(found)}')] = o
-            elif o in named: found[o] = named[o]
-            else: raise ValueError(f'{type(model).__name__} has no module named {o}; '
-                                   f"it has {', '.join(named)}")
+    if mods is not None: found = _chosen(model, mods)
     elif mod_filter is None: found = dict(_leaves(model))
     else:
         if isinstance(mod_filter, (type, tuple)): mod_filter = risinstance(mod_filter)
         found = {n or '(model)': m for n,m in model.named_modules() if mod_filter(m)}
     if not found: raise ValueError(
         f'no module to watch in {type(model).__name__}: '
-        f"its modules are {', '.join(sorted({type(m).__name__ for m in named.values()}))}")
+        f"its modules are {', '.join(sorted({type(m).__name__ for m in model.modules()}))}")
     return found
 
 # %% ../nbs/04_activations.ipynb #2a666e55
@@ -198,21 +203,23 @@ class LayerStats:
         self.shape = self.grad = self._u = self._like = self._dead_batches = self._stats = None
         self.steps,self._rows,self._waiting,self._places = [],[],[],{}
 
-    def add(self,
-        x:Tensor,    # Floating-point tensor, the batch dimension first
-        step=None,   # Number of the batch; `None`: the next one
-        mod=None,    # Module it comes from: tells where the channels are
-    ):
-        "Take from `x` what a row needs: mean and variance of each channel, and a sample."
-        self.shape = tuple(x.shape[1:])
-        x = _channels_first(x.detach(), mod, self.channel_dim)
-        like = x.shape, x.dtype, x.device
-        # Rows of a kind are made together.
-        if self._waiting and like != self._like: self._make_rows()
-        self._like = like
-        self._waiting.append((*_channel_stats(x), self._sampled(x)))
-        self.steps.append(len(self.steps) if step is None else step)
-        if len(self._waiting) * max(1, x.shape[1]/2**12) >= self.together: self._make_rows()
+# %% ../nbs/04_activations.ipynb #29725fd3
+@patch
+def add(self:LayerStats,
+    x:Tensor,    # Floating-point tensor, the batch dimension first
+    step=None,   # Number of the batch; `None`: the next one
+    mod=None,    # Module it comes from: tells where the channels are
+):
+    "Take from `x` what a row needs: mean and variance of each channel, and a sample."
+    self.shape = tuple(x.shape[1:])
+    x = _channels_first(x.detach(), mod, self.channel_dim)
+    like = x.shape, x.dtype, x.device
+    # Rows of a kind are made together.
+    if self._waiting and like != self._like: self._make_rows()
+    self._like = like
+    self._waiting.append((*_channel_stats(x), self._sampled(x)))
+    self.steps.append(len(self.steps) if step is None else step)
+    if len(self._waiting) * max(1, x.shape[1]/2**12) >= self.together: self._make_rows()
 
 # %% ../nbs/04_activations.ipynb #ba9f4da7
 def _channel_stats(x, most=2**22):
@@ -229,6 +236,7 @@ def _channel_stats(x, most=2**22):
     from_mean = (o.to(dtype) - mean[:,None] for o in parts)
     return mean, sum(o.mul_(o).sum((0, 2)) for o in from_mean) / n
 
+# %% ../nbs/04_activations.ipynb #5f2e7699
 def _dead(mean, within, n):
     "1. for each channel that gave one value all `n` times, 0. for others; nan if `n` is 1."
     # Of a single value nobody can say whether it changes. Rounding leaves a little variance.
@@ -250,6 +258,16 @@ def _sampled(self:LayerStats, x):
         self._places[x.shape] = [(u*n).long().clamp_(max=n-1) for u,n in zip(self._u, x.shape)]
     return x[tuple(self._places[x.shape])]
 
+# %% ../nbs/04_activations.ipynb #f6660c8f
+def _ranged_hist(sample, r, bins):
+    """Counts for each row of `sample`, which is overwritten: below its -r, in `bins` bins
+    from -r to r, above r. A nan is not counted."""
+    isnan = sample.isnan()
+    where = sample.div_(r[:,None]).add_(1).mul_(bins//2).add_(1)
+    where = where.nan_to_num_().clamp_(0, bins+1).long()
+    hist = torch.zeros(len(r), bins+2, device=r.device, dtype=r.dtype)
+    return hist.scatter_add_(1, where, isnan.logical_not_().to(r.dtype))
+
 # %% ../nbs/04_activations.ipynb #85cc3daa
 _columns = 'mean', 'sd', 'near_zero', 'dead', 'size', 'largest', 'r'
 
@@ -266,16 +284,12 @@ def _make_rows(self:LayerStats):
         self._dead_batches = torch.zeros_like(isdead[0])
     self._dead_batches = self._dead_batches + isdead.nan_to_num().sum(0)
     sample = sample.to(var.dtype)
-    size,isnan = sample.abs(),sample.isnan()
+    size = sample.abs()
     near = (size < self.near).sum(1)/size.shape[1]
     largest = size.nan_to_num_(0., posinf=1e38).amax(1)
     r = torch.minimum(largest, 16*(var + mean.square()).sqrt().nan_to_num(torch.inf))
     r,largest = (r*1.0001).clamp(1e-30), largest.clamp(1e-30)*1.0002
-    # Bin 0 is from -largest to -r, the last one from r to largest.
-    where = sample.div_(r[:,None]).add_(1).mul_(self.bins//2).add_(1)
-    where = where.nan_to_num_().clamp_(0, self.bins+1).long()
-    hist = torch.zeros(len(r), self.bins+2, device=r.device, dtype=r.dtype)
-    hist.scatter_add_(1, where, isnan.logical_not_().to(r.dtype))
+    hist = _ranged_hist(sample, r, self.bins)
     size = torch.full_like(r, shape.numel())
     numbers = torch.stack([mean, var.sqrt(), near, isdead.mean(1), size, largest, r], 1)
     self._rows.append(torch.cat([numbers, hist], 1))
@@ -290,6 +304,7 @@ def table(self:LayerStats)->Tensor:
     self._rows = [torch.cat(self._rows)]
     return to_cpu(self._rows[0])
 
+# %% ../nbs/04_activations.ipynb #6c488085
 @patch(as_prop=True)
 def mean(self:LayerStats):
     "Mean of each recorded batch."
@@ -336,6 +351,7 @@ def hist(self:LayerStats,
         hists.append(np.diff(at))
     return np.array(hists).T, np.array(outside)
 
+# %% ../nbs/04_activations.ipynb #eb040f36
 @patch(as_prop=True)
 def stats(self:LayerStats):
     """Means, sds and histograms of |x| (40 bins, 0 to 10, larger values in the last),
@@ -407,35 +423,47 @@ class ActivationStats(HooksCallback):
         self.layers,self.skipped,self.passes = {},{},Counter()
         self._ratios,self._recording = [],False
 
-    def _start(self, model):
-        if self._ends: raise RuntimeError('these statistics are being recorded already: '
-                                          'leave the `with`, or make a second object')
-        # This may raise: before anything is lost.
-        found = find_modules(model, self.mod_filter, self.mods)
-        self._reset()
-        self._names,self.hooks = list(found),Hooks([], None)
-        for name,m in found.items(): self.hooks.append(Hook(m, partial(self._record, name)))
-        self._ends = [model.register_forward_pre_hook(_Call(ActivationStats._begin_pass, self)),
-                      model.register_forward_hook(_Call(ActivationStats._end_pass, self),
-                                                  always_call=True)]
+# %% ../nbs/04_activations.ipynb #3d4a4728
+@patch
+def _start(self:ActivationStats, model):
+    if self._ends: raise RuntimeError('these statistics are being recorded already: '
+                                      'leave the `with`, or make a second object')
+    # This may raise: before anything is lost.
+    found = find_modules(model, self.mod_filter, self.mods)
+    self._reset()
+    self._names,self.hooks = list(found),Hooks([], None)
+    for name,m in found.items(): self.hooks.append(Hook(m, partial(self._record, name)))
+    self._ends = [model.register_forward_pre_hook(_Call(ActivationStats._begin_pass, self)),
+                  model.register_forward_hook(_Call(ActivationStats._end_pass, self),
+                                              always_call=True)]
 
-    def _stop(self):
-        for o in (*self.hooks, *self._ends): o.remove()
-        self._ends,self._recording = [],False
-        self._note_updates()
+@patch
+def _stop(self:ActivationStats):
+    for o in (*self.hooks, *self._ends): o.remove()
+    self._ends,self._recording = [],False
+    self._note_updates()
 
-    def before_fit(self, learn): self._start(learn.model)
-    def cleanup_fit(self, learn): self._stop()
-    def __enter__(self):
-        if self.model is None: raise ValueError(
-            'give the model: `with ActivationStats(model) as stats:`')
-        self._start(self.model)
-        return self
-    def __exit__(self, *exc): self._stop()
+# %% ../nbs/04_activations.ipynb #5b7292a5
+@patch
+def before_fit(self:ActivationStats, learn): self._start(learn.model)
+@patch
+def cleanup_fit(self:ActivationStats, learn): self._stop()
+@patch
+def __enter__(self:ActivationStats):
+    if self.model is None: raise ValueError(
+        'give the model: `with ActivationStats(model) as stats:`')
+    self._start(self.model)
+    return self
+@patch
+def __exit__(self:ActivationStats, *exc): self._stop()
 
-    def __iter__(self): return iter(self.layers.values())
-    def __len__(self): return len(self.layers)
-    def __getitem__(self, i): return self.layers[i] if isinstance(i, str) else list(self)[i]
+@patch
+def __iter__(self:ActivationStats): return iter(self.layers.values())
+@patch
+def __len__(self:ActivationStats): return len(self.layers)
+@patch
+def __getitem__(self:ActivationStats, i):
+    return self.layers[i] if isinstance(i, str) else list(self)[i]
 
 # %% ../nbs/04_activations.ipynb #54bafd9e
 @patch
@@ -545,8 +573,6 @@ def pass_stats(
     return [(h.mean[0].item(), h.sd[0].item()) for h in stats]
 
 # %% ../nbs/04_activations.ipynb #9b73fbe5
-def _heading(h): return f'{h.name} {h.kind} {_times(h.shape)}'
-
 def _extent(h):
     """Range that holds all but a thousandth of the values at either end, in nearly all batches:
     an explosion at the end may leave it, or everything before would be a single row."""
@@ -559,20 +585,14 @@ def _extent(h):
     usual = 4*max(-np.quantile(lo, 0.2), np.quantile(hi, 0.8))
     return max(np.quantile(lo, 0.02), -usual), min(np.quantile(hi, 0.98), usual)
 
+# %% ../nbs/04_activations.ipynb #098d7f3d
+def _heading(h): return f'{h.name} {h.kind} {_times(h.shape)}'
+
 def _at_most(layers, n):
     "All of `layers`, or `n` of them, evenly spread; says so."
     if len(layers) <= n: return layers
     print(f'{n} of {len(layers)} layers are shown; choose with `mod_filter` or `mods`')
     return [layers[round(i)] for i in np.linspace(0, len(layers)-1, n)]
-
-def _cut(ax, values, target):
-    "If a few values are far larger than the others, end the axis before them and say so."
-    values = values[np.isfinite(values)]
-    size = np.abs(values)
-    usual = 5*max(target, np.quantile(size, 0.8)) if len(size) else 0
-    if usual==0 or size.max() <= usual: return
-    ax.set_ylim(max(-usual, min(0, values.min()) - usual/20), usual)
-    ax.set_title(f'goes on to {size.max():.1e}', size=9)
 
 def _panels(layers, figsize, xlabel, ylabel, height=2.3):
     "Axes for each layer, with titles and labels."
@@ -623,10 +643,20 @@ def dead_chart(self:ActivationStats,
     layers = _at_most(self._series(), 36)
     _,axs = _panels(layers, figsize, 'training batch', 'share', height=1.8)
     for h,ax in zip(layers, axs):
-        ax.plot(h.steps, h.near_zero, lw=1, color='tab:blue', label=f'|activation| < {self.near}')
-        ax.plot(h.steps, h.dead, lw=1, color='tab:orange', label='dead channels')
+        ax.plot(h.steps, h.near_zero, lw=1, color='C0', label=f'|activation| < {self.near}')
+        ax.plot(h.steps, h.dead, lw=1, color='C1', label='dead channels')
         ax.set_ylim(-0.03, 1.03)
-    axs[0].legend(frameon=False, fontsize=8)
+    axs[0].legend(fontsize=8)
+
+# %% ../nbs/04_activations.ipynb #a290fc3d
+def _cut(ax, values, target):
+    "If a few values are far larger than the others, end the axis before them and say so."
+    values = values[np.isfinite(values)]
+    size = np.abs(values)
+    usual = 5*max(target, np.quantile(size, 0.8)) if len(size) else 0
+    if usual==0 or size.max() <= usual: return
+    ax.set_ylim(max(-usual, min(0, values.min()) - usual/20), usual)
+    ax.set_title(f'goes on to {size.max():.1e}', size=9)
 
 # %% ../nbs/04_activations.ipynb #c27658e2
 @patch
@@ -643,15 +673,20 @@ def plot_stats(self:ActivationStats,
         axs[0].plot(h.steps, h.mean, label=_heading(h), **style)
         axs[1].plot(h.steps, h.sd, **style)
     what = 'gradient' if grads else 'activation'
-    for ax,name,target in zip(axs, ('mean', 'standard deviation'), (0, 1)):
+    relus = {h.kind for h in layers}=={'ReLU'}
+    for ax,name,target,after in zip(axs, ('mean', 'standard deviation'), (0, 1), (0.40, 0.58)):
         if not grads:
-            ax.axhline(target, color='k', ls='--', lw=0.8)
-            _cut(ax, np.concatenate([h.mean if target==0 else h.sd for h in layers]), target)
+            ax.axhline(target, color='k', ls='--', lw=0.8, label='target: 0 and 1')
+            if relus: ax.axhline(after, color='k', ls=':', lw=0.8, label='N(0, 1) after a ReLU')
+            values = np.concatenate([h.mean if target==0 else h.sd for h in layers])
+            _cut(ax, values, max(target, after) if relus else target)
         ax.set(xlabel='training batch', ylabel=f'{name} of the {what}')
     if grads: axs[1].set_yscale('log')
     handles,labels = axs[0].get_legend_handles_labels()
-    some = slice(None, None, -(-len(labels)//16))
-    fig.legend(handles[some], labels[some], loc='outside right center', fontsize=8, frameon=False)
+    n = len(layers)  # of many layers some are named
+    some = [*range(0, n, -(-n//16)), *range(n, len(labels))]
+    fig.legend([handles[i] for i in some], [labels[i] for i in some],
+               loc='outside right center', fontsize=8)
 
 # %% ../nbs/04_activations.ipynb #8102400f
 @patch
@@ -673,6 +708,7 @@ def until(self:LayerStats,
     if self.grad is not None: new.grad = self.grad.until(step) if self.grad.steps else self.grad
     return new
 
+# %% ../nbs/04_activations.ipynb #4e7e7e18
 @patch
 def until(self:ActivationStats,
     step:int,  # Number of a batch
@@ -697,6 +733,7 @@ def update_ratios(self:ActivationStats):
         for n,v in zip(names, to_cpu(values)): ratios[n][i] = v
     return ratios
 
+# %% ../nbs/04_activations.ipynb #e58a6514
 @patch
 def plot_updates(self:ActivationStats,
     figsize=(7, 3),  # Size in inches

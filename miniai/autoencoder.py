@@ -55,6 +55,16 @@ def deconv(
         f'ks must be 4, from a grid of n to 2n, or 3, from n to 2n-1; got {ks}')
     return nn.Sequential(nn.ConvTranspose2d(ni, nf, ks, stride=2, padding=1), *_acts(act))
 
+# %% ../nbs/13_autoencoder.ipynb #a2454247
+def _grids(size, n):
+    "Sides of the grids from the image to layer `n`; `ValueError` if one cannot be halved."
+    sizes = [size]
+    for _ in range(n): sizes.append((sizes[-1] + 1)//2)
+    if sizes[-2] < 2: raise ValueError(
+        f'{n} layers take a {size}×{size} image to grids of {sizes[1:]}, and a single '
+        'pixel cannot be halved: use fewer layers')
+    return sizes
+
 # %% ../nbs/13_autoencoder.ipynb #13d93e25
 def autoencoder(
     code:int,                # Numbers in the code
@@ -69,11 +79,7 @@ def autoencoder(
     if code < 1: raise ValueError(f'the code needs at least 1 number, got {code}')
     if len(nfs) < 2: raise ValueError(
         f'nfs must name the channels of the image and of at least one layer, got {nfs}')
-    sizes = [size]
-    for _ in nfs[1:]: sizes.append((sizes[-1] + 1)//2)
-    if sizes[-2] < 2: raise ValueError(
-        f'{len(nfs) - 1} layers take a {size}×{size} image to grids of {sizes[1:]}, and a single '
-        'pixel cannot be halved: use fewer layers')
+    sizes = _grids(size, len(nfs) - 1)
     nf,n = nfs[-1],nfs[-1]*sizes[-1]**2
     encoder = nn.Sequential(*[conv(i, o, act=act) for i,o in zip(nfs, nfs[1:])],
                             nn.Flatten(), nn.Linear(n, code))

@@ -25,6 +25,7 @@ def _find_device():
 
 def_device = _find_device()
 
+# %% ../nbs/02_conv.ipynb #4cb4e2b6
 def map_tensors(
     f,  # Function of a tensor
     x,  # Tensor, or dict, list or tuple of such, to any depth
@@ -71,6 +72,7 @@ def hardware(
     return (f'{device_name(device)}, {torch.get_num_threads()} threads, '
             f'Python {platform.python_version()}, torch {torch.__version__}')
 
+# %% ../nbs/02_conv.ipynb #ad0a6984
 def paired(
     runs:dict,  # Functions without arguments, by name
     n:int=7,    # How often to run each
@@ -126,6 +128,7 @@ def _multiply_adds(layer, out):
         'transposed convolutions are not counted yet')
     return out[0].numel() * layer.weight[0].numel()
 
+# %% ../nbs/02_conv.ipynb #baff9dc7
 def model_table(
     model:nn.Module,  # Any model made of modules that return tensors
     xb:Tensor,        # Batch, or one item of it, as the model takes it: N×…

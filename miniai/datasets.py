@@ -83,6 +83,7 @@ def _idx_pair(folder, split):
             f'`apt-get install dataset-fashion-mnist` puts them into {system_folder}.')
     return tuple(find(o) for o in idx_stems[split])
 
+# %% ../nbs/01_datasets.ipynb #55515e2b
 def _png(a):
     "The uint8 image `a` (height × width) as PNG bytes."
     with BytesIO() as b:
@@ -111,6 +112,7 @@ def _no_bars():
     finally:
         if not were_off: enable_progress_bars()
 
+# %% ../nbs/01_datasets.ipynb #c72490f3
 def _from_idx(folder, cache_dir=None):
     "The four IDX files in `folder` as a `DatasetDict`, converted once into the `datasets` cache."
     folder = Path(folder).expanduser()
@@ -335,6 +337,7 @@ def _pixels(batch, column):
     ims = [decode(o) for o in batch[column]]
     return {'pixels': [o.tobytes() for o in ims], 'shape': [list(o.shape) for o in ims]}
 
+# %% ../nbs/01_datasets.ipynb #b755a701
 def to_tensors(
     ds:Dataset,          # Data set with an image and a label column, all images of one shape
     image:str='image',   # Name of the image column

@@ -94,8 +94,8 @@ def _measure(x, mod=None):
     lo,hi = x.aminmax()
     largest = torch.maximum(lo.abs(), hi.abs()).to(m.dtype)
     zero = (1 - x.count_nonzero()/x.numel()).to(m.dtype)
-    return torch.stack([m, var.sqrt(), var + m*m, w.sqrt()*several, zero, _dead(mean, within, n).mean(),
-                        largest, largest.isfinite().to(m.dtype)])
+    return torch.stack([m, var.sqrt(), var + m*m, w.sqrt()*several, zero,
+                        _dead(mean, within, n).mean(), largest, largest.isfinite().to(m.dtype)])
 
 def _fetch(vectors):
     "Lists of numbers from small tensors that may lie on different devices: one wait for each kind."
@@ -141,32 +141,51 @@ class _Trace(_Followers):
                 m.register_forward_pre_hook(partial(self._begins, n or '(model)'),
                                             with_kwargs=True),
                 m.register_forward_hook(self._ended, with_kwargs=True)]
-
-    def numbers(self, x, mod=None):
-        "`_measure(x)`, measured once while the tensor stays as it is."
-        ref,version,known = self._known.get(id(x), (lambda: None, 0, None))
-        if ref() is not x or x._version != version:
-            was,self._quiet = self._quiet,True
-            known = _measure(x, mod)
-            self._known[id(x)] = weakref.ref(x), x._version, known
-            self._quiet = was
-        return known
     @property
     def inside(self): return any(m in self.leaves for _,m,_ in self.running)
 
-    def _begins(self, name, m, args, kwargs):
-        found = _first_float((*args, *kwargs.values()))
-        shape = None if found is None else found[1].shape
-        wanted = m in self.leaves and found is not None and not self.inside
-        self.running.append((name, m, (self.numbers(found[1]) if wanted else None, shape)))
-    def _ended(self, m, args, kwargs, out):
-        name,_,(before,_) = self.running.pop()
-        if m in self.leaves and not self.inside:
-            self.calls[m] += 1
-            found = _first_float(out)
-            if found is not None: self.add_row(name, m, before, found[1])
+# %% ../nbs/14_diagnose.ipynb #19624d81
+@patch
+def numbers(self:_Trace, x, mod=None):
+    "`_measure(x)`, measured once while the tensor stays as it is."
+    ref,version,known = self._known.get(id(x), (lambda: None, 0, None))
+    if ref() is not x or x._version != version:
+        was,self._quiet = self._quiet,True
+        known = _measure(x, mod)
+        self._known[id(x)] = weakref.ref(x), x._version, known
+        self._quiet = was
+    return known
+
+# %% ../nbs/14_diagnose.ipynb #c7061997
+@patch
+def _begins(self:_Trace, name, m, args, kwargs):
+    found = _first_float((*args, *kwargs.values()))
+    shape = None if found is None else found[1].shape
+    wanted = m in self.leaves and found is not None and not self.inside
+    self.running.append((name, m, (self.numbers(found[1]) if wanted else None, shape)))
+
+@patch
+def _ended(self:_Trace, m, args, kwargs, out):
+    name,_,(before,_) = self.running.pop()
+    if m in self.leaves and not self.inside:
+        self.calls[m] += 1
+        found = _first_float(out)
+        if found is not None: self.add_row(name, m, before, found[1])
 
 # %% ../nbs/14_diagnose.ipynb #6aa5a630
+def _saturated(y, curve, ends):
+    "Share of values within 2.5 % of the range of an end that is not where the activation rests."
+    near = 0.025*abs(ends[1] - ends[0])
+    at_end = [(y - e).abs() < near for e in ends if abs(curve[6].item() - e) > near]
+    return sum(o.float().mean() for o in at_end)[None]
+
+@torch.no_grad()
+def _note_grad(row, g):
+    g = g.detach() if g.dtype==torch.float64 else g.detach().float()
+    norm = g.norm()
+    row.grad = torch.stack([g.std(correction=0), norm, norm.isfinite().to(g.dtype)])
+
+# %% ../nbs/14_diagnose.ipynb #e02e9250
 @patch
 def add_row(self:_Trace,
     name,    # What the row is called
@@ -178,7 +197,6 @@ def add_row(self:_Trace,
     was,self._quiet = self._quiet,True
     m = f if isinstance(f, nn.Module) else None
     own = m is not None and any(True for _ in m.parameters())
-    # Where the channels are, an activation does not know, but the layer before it does.
     like = m if own or not self.rows or self.rows[-1].shape != y.shape[1:] else self.rows[-1].like
     row = SimpleNamespace(name=name, module=m, like=like, call=self.calls[m] if m else 1,
         kind=type(m).__name__ if m else f'F.{_name(f)}', shape=y.shape[1:], dtype=y.dtype,
@@ -193,19 +211,6 @@ def add_row(self:_Trace,
     if y.requires_grad: y.register_hook(partial(_note_grad, row))
     self.rows.append(row)
     self._quiet = was
-
-def _saturated(y, curve, ends):
-    "Share of values within 2.5 % of the range of an end that is not where the activation rests."
-    near = 0.025*abs(ends[1] - ends[0])
-    at_end = [(y - e).abs() < near for e in ends if abs(curve[6].item() - e) > near]
-    return sum(o.float().mean() for o in at_end)[None]
-
-@torch.no_grad()
-def _note_grad(row, g):
-    g = g.detach() if g.dtype==torch.float64 else g.detach().float()
-    norm = g.norm()
-    new = torch.stack([g.std(correction=0), norm, norm.isfinite().to(g.dtype)])
-    row.grad = new
 
 # %% ../nbs/14_diagnose.ipynb #d455f7c9
 @patch
@@ -256,8 +261,9 @@ def _see_loss(self:_Trace, name, func, args, kwargs):
 @dataclass
 class Limits:
     "What counts as healthy. A pair says from where on a finding is a warning, and an error."
-    signal:tuple = (10., 1e3)     # Factor between 1 and the signal of a hidden layer: 50 in the lesson's
-                                  # failing net; eight layers of PyTorch's start under ReLU: 1,296
+    signal:tuple = (10., 1e3)     # Factor between 1 and the signal of a hidden layer: 50 in the
+                                  # lesson's failing net; eight layers of PyTorch's start under
+                                  # ReLU: 1,296
     gradient:tuple = (1e2, 1e4)   # Factor between the gradients of the first and the last layer:
                                   # one learning rate has to serve both
     input_mean:float = 0.25       # Distance of the input's mean from 0, in its sd; raw images: 0.8
@@ -289,6 +295,7 @@ class Finding:
         return (f'{self.severity}: {self.kind}{where}\n    {self.evidence}\n    {self.reason}\n'
                 f'    fix: {self.fix}')
 
+# %% ../nbs/14_diagnose.ipynb #78596a2f
 def _some(names, most=4):
     "A few names, and how many more there are."
     names = list(dict.fromkeys(names))
@@ -357,6 +364,7 @@ def _where(trace):
     return (f'raised in the layer {name} ({type(m).__name__})'
             + ('' if shape is None else f', whose input has shape {_times(shape)}'))
 
+# %% ../nbs/14_diagnose.ipynb #70713eda
 def _param_numbers(p, g, out_dim):
     """Of a parameter and its gradient: the largest value, the norm in units of it, and whether all
     units, along `out_dim`, have the same."""
@@ -373,6 +381,31 @@ def _param_numbers(p, g, out_dim):
     none = [torch.full_like(mine[0], torch.nan)]*3
     return torch.stack(mine + (none if g is None else [o.to(mine[0].dtype) for o in numbers(g)]))
 
+# %% ../nbs/14_diagnose.ipynb #0bcead67
+def _forward(model, xb, yb, loss_func, call, leaves):
+    "Once through the model and the loss: the `_Trace`, and the loss or `None`."
+    with _Trace(model, leaves) as trace:
+        try: out = call(model, xb)
+        except Exception as e:
+            e.add_note(_where(trace))
+            raise
+        loss = _find_loss(out, yb, loss_func)
+    if not trace.rows: raise ValueError(
+        f'no layer of this {type(model).__name__} ran as a module and gave floating-point '
+        'numbers, so there is nothing to watch')
+    return trace, loss
+
+def _backward(loss, learns):
+    "The gradients of the parameters that are to learn, by name; none where there is no way back."
+    if loss is None or not (loss.requires_grad and learns and loss.isfinite()): return {}
+    try: found = torch.autograd.grad(loss, list(learns.values()), allow_unused=True)
+    except RuntimeError as e:
+        e.add_note('raised on the way back from the loss. Reentrant checkpoints cannot be '
+                   'followed: use_reentrant=False')
+        raise
+    return dict(zip(learns, found))
+
+# %% ../nbs/14_diagnose.ipynb #cb5b54ef
 def _examine(model, xb, yb, loss_func, call):
     "Run the model forward and, if there is a loss, back: everything that was seen."
     leaves = {m: n for n,m in _leaves(model)}
@@ -383,28 +416,12 @@ def _examine(model, xb, yb, loss_func, call):
     with (_Untouched(model), torch.inference_mode(False), torch.set_grad_enabled(wants_grad),
           _uncompiled()):
         xb,yb = (map_tensors(lambda t: t.detach().clone(), o) for o in (xb, yb))
-        inputs = [(path, t) for path,t in _tensors(xb) if t.is_floating_point()]
-        seen_inputs = [(path, t.shape, _measure(t), ((t==0) | (t==1)).all()[None].float())
-                       for path,t in inputs]
-        with _Trace(model, leaves) as trace:
-            try: out = call(model, xb)
-            except Exception as e:
-                e.add_note(_where(trace))
-                raise
-            loss = _find_loss(out, yb, loss_func)
-        if not trace.rows: raise ValueError(
-            f'no layer of this {type(model).__name__} ran as a module and gave floating-point '
-            'numbers, so there is nothing to watch')
-        grads = {}
-        if loss is not None and loss.requires_grad and learns and loss.isfinite():
-            try: found = torch.autograd.grad(loss, list(learns.values()), allow_unused=True)
-            except RuntimeError as e:
-                e.add_note('raised on the way back from the loss. Reentrant checkpoints cannot be '
-                           'followed: use_reentrant=False')
-                raise
-            grads = dict(zip(learns, found))
+        inputs = [(path, t.shape, _measure(t), ((t==0) | (t==1)).all()[None].float())
+                  for path,t in _tensors(xb) if t.is_floating_point()]
+        trace,loss = _forward(model, xb, yb, loss_func, call, leaves)
+        grads = _backward(loss, learns)
     return SimpleNamespace(trace=trace, leaves=leaves, params=params, grads=grads,
-                           inputs=seen_inputs, loss=loss)
+                           inputs=inputs, loss=loss)
 
 # %% ../nbs/14_diagnose.ipynb #1df35867
 _units = *_layers, nn.RNNBase, nn.RNNCellBase, nn.Bilinear, nn.MultiheadAttention
@@ -416,6 +433,7 @@ def _ideal_gain(follower):
     try: return act_gain(follower)
     except Exception: return None  # it gives 0 only, or cannot work in float64
 
+# %% ../nbs/14_diagnose.ipynb #31b0059e
 def _param_facts(e):
     "For each parameter: its size, norm and gradient norm, and whether its units are all the same."
     owners = {id(p): m for m in e.trace.model.modules() for p in m._parameters.values()
@@ -428,15 +446,22 @@ def _param_facts(e):
         same=bool(same), same_grad=bool(g_same) if g_same==g_same else None)
         for (n,p),(w,wn,same,g,gn,g_same) in zip(e.params.items(), rows)}
 
-def _row_facts(e, params, lr):
-    "For each row of the table: everything as numbers."
-    rows,nothing = e.trace.rows, torch.tensor([torch.nan])
+# %% ../nbs/14_diagnose.ipynb #e510964b
+def _row_numbers(rows):
+    "For all rows: lists of their numbers after, before, share at the ends, and gradient."
+    nothing = torch.tensor([torch.nan])
     none = nothing.expand(len(_numbers))
     numbers = _fetch([r.after for r in rows]
                      + [none if r.before is None else r.before for r in rows]
                      + [nothing if r.saturated is None else r.saturated for r in rows]
                      + [nothing.expand(3) if r.grad is None else r.grad for r in rows])
-    after,before,saturated,grad = (numbers[i*len(rows):(i+1)*len(rows)] for i in range(4))
+    return [numbers[i*len(rows):(i+1)*len(rows)] for i in range(4)]
+
+# %% ../nbs/14_diagnose.ipynb #c718e2cc
+def _row_facts(e, params, lr):
+    "For each row of the table: everything as numbers."
+    rows = e.trace.rows
+    after,before,saturated,grad = _row_numbers(rows)
     param_of,gains = {o.p: o for o in params.values()}, {}
     for i,r in enumerate(rows):
         own = [param_of[p] for p in (r.module.parameters() if r.module else ()) if p in param_of]
@@ -499,21 +524,26 @@ class Report:
     def ok(self):
         "Is there no finding of severity 'error'?"
         return not self.errors
-    def at_least(self,
-        severity:str,  # 'info', 'warning' or 'error'
-    )->list:
-        "The findings of this severity, and of graver ones."
-        if severity not in severities: raise ValueError(
-            f"severity must be one of {', '.join(severities)}; got {severity!r}")
-        return [o for o in self.findings
-                if severities.index(o.severity) >= severities.index(severity)]
-    def of(self,
-        kind:str,  # One of `kinds`
-    )->list:
-        "The findings of one kind."
-        if kind not in kinds and not any(o.kind==kind for o in self.findings): raise ValueError(
-            f"there is no kind {kind!r}; there are: {', '.join(kinds)}")
-        return [o for o in self.findings if o.kind==kind]
+
+# %% ../nbs/14_diagnose.ipynb #6dc906cd
+@patch
+def at_least(self:Report,
+    severity:str,  # 'info', 'warning' or 'error'
+)->list:
+    "The findings of this severity, and of graver ones."
+    if severity not in severities: raise ValueError(
+        f"severity must be one of {', '.join(severities)}; got {severity!r}")
+    return [o for o in self.findings
+            if severities.index(o.severity) >= severities.index(severity)]
+
+@patch
+def of(self:Report,
+    kind:str,  # One of `kinds`
+)->list:
+    "The findings of one kind."
+    if kind not in kinds and not any(o.kind==kind for o in self.findings): raise ValueError(
+        f"there is no kind {kind!r}; there are: {', '.join(kinds)}")
+    return [o for o in self.findings if o.kind==kind]
 
 # %% ../nbs/14_diagnose.ipynb #72dab835
 @patch
@@ -526,6 +556,7 @@ def verdict(self:Report)->str:
                       for s in reversed(severities) if count[s])
     return f"{found or 'nothing found'}: {_some(self.kinds, 6)}" if found else 'nothing found'
 
+# %% ../nbs/14_diagnose.ipynb #b7e4cb25
 def _short(v):
     "A number for a table: three digits; nothing if it was not measured."
     return '' if v is None or v!=v else f'{v:.3g}'
@@ -547,6 +578,7 @@ def _table(self:Report):
                  0. if k=='mean' and abs(r[k]) < 1e-3*r['sd'] else r[k])
                 for k in keys}, 'findings': ', '.join(r['findings'])} for r in self.rows]
 
+# %% ../nbs/14_diagnose.ipynb #c2e985dc
 @patch
 def __str__(self:Report):
     "As text, for a terminal or a log."
@@ -561,6 +593,16 @@ Report.__repr__ = Report.__str__
 _tint = {'error': 'rgba(214,39,40,.28)', 'warning': 'rgba(255,165,0,.25)',
          'info': 'rgba(31,119,180,.22)'}  # on a light and on a dark page
 
+@patch
+def _cell_style(self:Report, column, row):
+    "Colour of a number outside of its limits."
+    key = {v: k for k,v in _shown.items()}.get(column)
+    how = (_severity(_factor(row['signal']), self.limits.signal) if key=='sd' and row['hidden'] else
+           _severity(row[key], getattr(self.limits, key)) if key in ('dead', 'saturated') else
+           row['worst'] if key=='gain' and 'wrong gain' in row['findings'] else None)
+    return f'background:{_tint[how]}' if how else ''
+
+# %% ../nbs/14_diagnose.ipynb #5f7faef4
 @patch
 def _repr_html_(self:Report):
     mark = lambda s, text: (f'<span style="background:{_tint[s]};padding:0 .4em;'
@@ -583,15 +625,6 @@ def _repr_html_(self:Report):
     return (f'<p>{escape(self.head)}<br>{before}<b>{escape(self.verdict())}</b></p><ul>{found}</ul>'
             '<div style="overflow-x:auto"><table style="color:inherit"><tr>'
             + ''.join(cell('th', k) for k in rows[0]) + f'</tr>{body}</table></div>')
-
-@patch
-def _cell_style(self:Report, column, row):
-    "Colour of a number outside of its limits."
-    key = {v: k for k,v in _shown.items()}.get(column)
-    how = (_severity(_factor(row['signal']), self.limits.signal) if key=='sd' and row['hidden'] else
-           _severity(row[key], getattr(self.limits, key)) if key in ('dead', 'saturated') else
-           row['worst'] if key=='gain' and 'wrong gain' in row['findings'] else None)
-    return f'background:{_tint[how]}' if how else ''
 
 # %% ../nbs/14_diagnose.ipynb #273aafca
 @patch
@@ -618,6 +651,27 @@ def df(self:Report):
     return pd.DataFrame(self.rows)
 
 # %% ../nbs/14_diagnose.ipynb #c52bc53b
+_colours = {'healthy': '#009E73', 'warning': '#E69F00', 'error': '#D55E00'}  # Okabe and Ito's
+
+@patch
+def _draw(self:Report, ax, key, label, marks):
+    "One quantity through depth, in front of its healthy band."
+    x = np.arange(len(self.rows))
+    y = np.array([r[key] if r[key] and math.isfinite(r[key]) else np.nan for r in self.rows])
+    seen = [v for v,r in zip(y, self.rows) if v==v and r['parameters']]
+    last = seen[-2:][0] if seen else 1.  # the last hidden layer
+    centre,factor = ((1., self.limits.signal[0]) if key=='signal'
+                     else (last, self.limits.gradient[0]))
+    ax.axhspan(centre/factor, centre*factor, color=_colours['healthy'], alpha=0.15, lw=0,
+               label='healthy')
+    ax.axhline(centre, color='grey', lw=0.8, label='target')
+    ax.plot(x, y, '.-', color='C0', lw=1)
+    for how,marker in (('warning', 'o'), ('error', 'X')):
+        at = [i for i,r in enumerate(self.rows) if r['worst']==how]
+        if marks: ax.plot(x[at], y[at], marker, color=_colours[how], label=how, ms=8)
+    ax.set(ylabel=label, yscale='log')
+
+# %% ../nbs/14_diagnose.ipynb #cf087b6f
 @patch
 def plot(self:Report,
     axes=None,   # Two axes to draw on, one if there was no loss; `None` makes new ones
@@ -632,21 +686,9 @@ def plot(self:Report,
         _,axes = plt.subplots(len(keys), 1, figsize=(width, 2.2*len(keys) + 1), sharex=True,
                               squeeze=False, layout='constrained')
         axes = axes[:,0]
+    for ax,(key,label) in zip(axes, keys): self._draw(ax, key, label, marks)
+    axes[0].legend(loc='center left', bbox_to_anchor=(1, 0.5))
     x = np.arange(len(self.rows))
-    for ax,(key,label) in zip(axes, keys):
-        y = np.array([r[key] if r[key] and math.isfinite(r[key]) else np.nan for r in self.rows])
-        seen = [v for v,r in zip(y, self.rows) if v==v and r['parameters']]
-        last = seen[-2:][0] if seen else 1.  # the last hidden layer
-        centre,factor = ((1., self.limits.signal[0]) if key=='signal'
-                         else (last, self.limits.gradient[0]))
-        ax.axhspan(centre/factor, centre*factor, color='tab:green', alpha=0.15, label='healthy')
-        ax.axhline(centre, color='grey', lw=0.8)
-        ax.plot(x, y, '.-', color='tab:blue', lw=1)
-        for how,marker,colour in (('warning', 'o', 'tab:orange'), ('error', 'X', 'tab:red')):
-            at = [i for i,r in enumerate(self.rows) if r['worst']==how]
-            if marks: ax.plot(x[at], y[at], marker, color=colour, label=how, ms=8)
-        ax.set(ylabel=label, yscale='log')
-    axes[0].legend(frameon=False, loc='center left', bbox_to_anchor=(1, 0.5))
     step = 1 + len(x)//24
     axes[-1].set_xticks(x[::step], [f"{r['layer']} {r['kind']}" for r in self.rows[::step]],
                         rotation=90, fontsize=8)
@@ -678,6 +720,7 @@ def _facts(model, xb, e, lr, limits):
     _relate(f)
     return f
 
+# %% ../nbs/14_diagnose.ipynb #ac935400
 def _relate(f):
     "What can only be told of a row by looking at others."
     reference = next((o.sd for o in f.inputs if o.finite and o.sd > 0 and _severity(
@@ -705,6 +748,7 @@ def _head(f, model, xb):
     return (f'{type(model).__name__}, {total:,} parameters{frozen}, '
             f"{'training' if model.training else 'evaluation'} mode; batch {shapes}{loss}")
 
+# %% ../nbs/14_diagnose.ipynb #f5cc40ed
 def _report(f, model, xb, checks):
     found = [o for check in checks for o in check(f)]
     found.sort(key=lambda o: -severities.index(o.severity))
@@ -721,6 +765,7 @@ def _report(f, model, xb, checks):
         if r.call > 1: rows[-1]['layer'] += f' (call {r.call})'
     return Report(_head(f, model, xb), rows, found, f.limits)
 
+# %% ../nbs/14_diagnose.ipynb #4d86302b
 def diagnose(
     model:nn.Module,  # Any model; it is left as it is, but for `fix`
     xb,               # Batch: a tensor, a tuple or list of arguments, or a dict of them by name
@@ -767,6 +812,7 @@ def _ideal_weights(model, xb, report):
         if gain==gain: init_weights(m, gain=gain)
         elif useless & {n, f'{n}.weight', f'{n}.bias'}: init_weights(m, gain=1.)
 
+# %% ../nbs/14_diagnose.ipynb #2d8b059b
 def _run_fixes(remedy, model, xb, report):
     "Run the line of code of each finding with this remedy."
     for o in report.findings:
@@ -786,6 +832,7 @@ def _chosen(fix, report):
             f"fix must be 'auto' or of {', '.join(remedies)}; got {n!r}")
     return names
 
+# %% ../nbs/14_diagnose.ipynb #ac49efe7
 @contextmanager
 def _restored_on_error(model):
     "If what is inside fails, the model has its parameters and buffers back."
@@ -904,6 +951,7 @@ def _gain_off(r, limits):
     if factor < 1 + 3/math.sqrt(2*r.module.weight.numel()): return None
     return _severity(factor, limits.gain)
 
+# %% ../nbs/14_diagnose.ipynb #b5b8cac9
 @finds('wrong gain')
 def find_wrong_gain(
     f,  # What was seen, see `_facts`
@@ -992,6 +1040,13 @@ def find_gradients(
               ('opt = torch.optim.Adam(model.parameters())  # divides by the gradient\'s size',)))
 
 # %% ../nbs/14_diagnose.ipynb #1e49e834
+def _end_weight(row):
+    "Name of the last weight of a branch that ends with this layer."
+    if row is None or isinstance(row.module, (nn.RNNBase, nn.RNNCellBase)): return None
+    return row.layer + ('.out_proj.weight' if isinstance(row.module, nn.MultiheadAttention)
+                        else '.weight')
+
+# %% ../nbs/14_diagnose.ipynb #5ca70e56
 @finds('residual growth')
 def find_residual_growth(
     f,  # What was seen, see `_facts`
@@ -1013,15 +1068,10 @@ def find_residual_growth(
         yield Finding('residual growth', 'error' if total >= f.limits.signal[1] else 'warning',
             _names([r for r in ends if r is not None]),
             f'the variance grows ×{growth:.2g} at each of {len(sums)} sums, ×{total:.2g} in all',
-            'Each branch adds as much variance as there is already: with every block it doubles.',
+            f'Each branch adds about {growth - 1:.2g} times the variance that is there already, '
+            'and that multiplies from block to block.',
             _each(weights, f'model.get_parameter({{n}}).data.mul_({scale:.3g})')
             if weights else f'x = x + {scale:.3g}*branch(x)', 'scale_branches' if weights else '')
-
-def _end_weight(row):
-    "Name of the last weight of a branch that ends with this layer."
-    if row is None or isinstance(row.module, (nn.RNNBase, nn.RNNCellBase)): return None
-    return row.layer + ('.out_proj.weight' if isinstance(row.module, nn.MultiheadAttention)
-                        else '.weight')
 
 # %% ../nbs/14_diagnose.ipynb #3a2035b3
 @finds('dead units', 'saturated units')
@@ -1042,6 +1092,7 @@ def find_silent_units(
         yield Finding(kind, _severity(share(worst), limits), _names(bad),
             f'{share(worst):.0%} {what} in {worst.layer}', reason, 'init_model(model)', 'kaiming')
 
+# %% ../nbs/14_diagnose.ipynb #7bd5f233
 @finds('activation not centred')
 def find_not_centred(
     f,  # What was seen, see `_facts`
@@ -1062,27 +1113,39 @@ def find_not_centred(
         else 'act = GeneralRelu.balanced()  # in place of the function')
 
 # %% ../nbs/14_diagnose.ipynb #c419b715
+def _before_loss(o, last):
+    "What stands between the scores and a loss that wants scores; `None` if nothing does."
+    if o.isprob and o.name=='cross_entropy': return 'softmax'
+    if o.isprob and o.name.endswith('logits') and o.size >= 8: return 'sigmoid'
+    if (o.notneg and o.name=='cross_entropy' and last.curve is not None
+        and last.curve.min() >= 0): return last.kind
+
+def _twice(o, last, before):
+    "The finding that says so, and how to undo it."
+    func = {'softmax': 'lambda p, y: F.nll_loss(p.log(), y)',
+            'sigmoid': 'F.binary_cross_entropy'}
+    undo = ('' if last.module is None or last.curve is None and last.kind != 'Softmax'
+            else f'model.set_submodule({last.layer!r}, nn.Identity())')
+    return Finding('activation before the loss', 'error', [last.layer],
+        f'{o.name} was given the output of a {before}, and takes scores',
+        'The loss applies its own: two of them squash the scores, and the gradients with them.'
+        if before in func else 'Scores that cannot be negative cannot rule a class out.',
+        undo or f"loss_func = {func.get(before, 'F.cross_entropy  # on the scores before it')}")
+
+def _smaller(head, scale):
+    return f'for p in model.get_submodule({head!r}).parameters(): p.data.mul_({scale:.2g})'
+
+# %% ../nbs/14_diagnose.ipynb #d6bc82f8
 @finds('activation before the loss', 'loss far from ln C', 'predictions not even')
 def find_loss(
     f,  # What was seen, see `_facts`
 ):  # `Finding`s
     "A loss for classes that does not start at ln C, or is not given scores."
+    last = f.rows[-1]
+    head = next((r.layer for r in reversed(f.rows) if isinstance(r.module, _layers)), '')
     for o in f.losses:
-        head = next((r.layer for r in reversed(f.rows) if isinstance(r.module, _layers)), '')
-        func = {'softmax': 'lambda p, y: F.nll_loss(p.log(), y)',
-                'sigmoid': 'F.binary_cross_entropy'}
-        last = f.rows[-1]
-        before = ('softmax' if o.isprob and o.name=='cross_entropy' else 'sigmoid'
-                  if o.isprob and o.name.endswith('logits') and o.size >= 8 else
-                  last.kind if o.notneg and o.name=='cross_entropy' and last.curve is not None
-                  and last.curve.min() >= 0 else None)
-        undo = ('' if last.module is None or last.curve is None and last.kind != 'Softmax'
-                else f'model.set_submodule({last.layer!r}, nn.Identity())')
-        if before: yield Finding('activation before the loss', 'error', [last.layer],
-            f'{o.name} was given the output of a {before}, and takes scores',
-            'The loss applies its own: two of them squash the scores, and the gradients with them.'
-            if before in func else 'Scores that cannot be negative cannot rule a class out.',
-            undo or f"loss_func = {func.get(before, 'F.cross_entropy  # on the scores before it')}")
+        before = _before_loss(o, last)
+        if before: yield _twice(o, last, before)
         if o.name=='nll_loss' and not o.sums: yield Finding('activation before the loss', 'error',
             [last.layer], 'nll_loss takes log-probabilities, and what it was given does not add up '
             'to 1', 'Such a loss can fall for ever without the net learning anything.',
@@ -1099,10 +1162,13 @@ def find_loss(
             'Before any learning, all inputs get the same answer; the first steps undo that.',
             _smaller(head, 0.1*min(1, lnc/o.value)), 'small_head')
 
-def _smaller(head, scale):
-    return f'for p in model.get_submodule({head!r}).parameters(): p.data.mul_({scale:.2g})'
-
 # %% ../nbs/14_diagnose.ipynb #b2830cd3
+def _takes_bias_back(m):
+    if isinstance(m, nn.GroupNorm): return m.num_groups==m.num_channels
+    return isinstance(m, nn.modules.batchnorm._NormBase) and (
+        m.training or not m.track_running_stats)
+
+# %% ../nbs/14_diagnose.ipynb #97d1bf42
 @finds('norm on few values', 'bias before norm', 'norm without averages')
 def find_norms(
     f,  # What was seen, see `_facts`
@@ -1131,11 +1197,6 @@ def find_norms(
         f'{len(fresh)} norm layers in evaluation mode have seen no training batch',
         'They subtract 0 and divide by 1 so far; in training they will do something else.',
         'model.train()')
-
-def _takes_bias_back(m):
-    if isinstance(m, nn.GroupNorm): return m.num_groups==m.num_channels
-    return isinstance(m, nn.modules.batchnorm._NormBase) and (
-        m.training or not m.track_running_stats)
 
 # %% ../nbs/14_diagnose.ipynb #fc5a5af2
 @finds('layer never run', 'no gradient')
@@ -1218,6 +1279,18 @@ def _tell(report, fail):
     if fail and not report.ok: raise AssertionError('\n'.join(map(str, report.errors)))
 
 # %% ../nbs/14_diagnose.ipynb #52242340
+def _training_step(module, batch):
+    "The loss of a LightningModule, and nothing logged."
+    kept = {k: module.__dict__[k] for k in ('log', 'log_dict') if k in module.__dict__}
+    module.__dict__.update(log=noop, log_dict=noop)
+    try:
+        n = len(signature(module.training_step).parameters)
+        return module.training_step(*(batch, 0)[:n])
+    finally:
+        for k in ('log', 'log_dict'): del module.__dict__[k]
+        module.__dict__.update(kept)
+
+# %% ../nbs/14_diagnose.ipynb #b0530e4e
 def lightning_callback(
     fail=False,  # Raise `AssertionError` for a finding of severity 'error'?
     **kw         # Further arguments of `diagnose`
@@ -1238,17 +1311,6 @@ def lightning_callback(
             self.report = diagnose(pl_module, batch, call=_training_step, **kw)
             _tell(self.report, fail)
     return DiagnoseCallback()
-
-def _training_step(module, batch):
-    "The loss of a LightningModule, and nothing logged."
-    kept = {k: module.__dict__[k] for k in ('log', 'log_dict') if k in module.__dict__}
-    module.__dict__.update(log=noop, log_dict=noop)
-    try:
-        n = len(signature(module.training_step).parameters)
-        return module.training_step(*(batch, 0)[:n])
-    finally:
-        for k in ('log', 'log_dict'): del module.__dict__[k]
-        module.__dict__.update(kept)
 
 # %% ../nbs/14_diagnose.ipynb #2c30a332
 def hf_callback(
@@ -1294,6 +1356,7 @@ def _load(target):
         f'arguments of diagnose; got {type(got).__name__}')
     return dict(zip(('model', 'xb', 'yb', 'loss_func'), got))
 
+# %% ../nbs/14_diagnose.ipynb #81811a08
 def _diagnose_file(
     target:str,            # path.py:function, which returns (model, batch), or targets and loss
                            # function besides, or a dict of arguments of `diagnose`
@@ -1308,6 +1371,7 @@ def _diagnose_file(
     if json: Path(json).write_text(report.to_json(indent=1))
     return bool(bad)
 
+# %% ../nbs/14_diagnose.ipynb #5ad89384
 def miniai_diagnose(
     argv=None,  # Words of the command line; `None`: those of this process
 ):

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from fastcore.basics import patch
 from torch import Tensor, nn, optim
 from .datasets import *
 from .conv import *
@@ -41,6 +42,7 @@ def read_rows(
     if not path.exists(): return []
     with path.open(newline='') as f: return list(csv.DictReader(f))
 
+# %% ../nbs/12_init.ipynb #b88dac09
 def run_missing(
     path:str|Path,  # CSV file of results; made if there is none
     todo,           # Dicts, each with the entries that name a run
@@ -92,6 +94,7 @@ def rand_crop(
     rows = (dy + torch.arange(h, device=xb.device))[:, :, None]
     cols = (dx + torch.arange(w, device=xb.device))[:, None]
     which = torch.arange(n, device=xb.device)[:, None, None]
+    # which N×1×1, rows N×H×1, cols N×1×W: together an index for each pixel, N×H×W.
     # Indices around a slice put the channels last; `permute` brings them back.
     return F.pad(xb, (pad,)*4)[which, :, rows, cols].permute(0, 3, 1, 2), *rest
 
@@ -167,39 +170,45 @@ class Recipe:
         "A new net with Kaiming's start, on `def_device`."
         return init_model(get_model(act=self.act, nfs=self.nfs, norm=self.norm))
 
-    def loaders(self,
-        train,  # Images, uint8 n×C×H×W, and labels, on the device
-        valid,  # The same, to measure on
-    )->DataLoaders:
-        "Batches on the fast path: transformed (in training only), and normalized."
-        x = train[0].float()/255
-        norm = normalizer(x.mean(), x.std())
-        def augment(b):
-            for f in self.tfms: b = f(b)
-            return norm(b)
-        return DataLoaders(
-            TensorLoader(*train, self.bs, shuffle=True, tfm=augment, channels_last=True),
-            TensorLoader(*valid, 2*self.bs, tfm=norm, channels_last=True))
+# %% ../nbs/12_init.ipynb #4e742591
+@patch
+def loaders(self:Recipe,
+    train,  # Images, uint8 n×C×H×W, and labels, on the device
+    valid,  # The same, to measure on
+)->DataLoaders:
+    "Batches on the fast path: transformed (in training only), and normalized."
+    x = train[0].float()/255
+    norm = normalizer(x.mean(), x.std())
+    def augment(b):
+        for f in self.tfms: b = f(b)
+        return norm(b)
+    return DataLoaders(
+        TensorLoader(*train, self.bs, shuffle=True, tfm=augment, channels_last=True),
+        TensorLoader(*valid, 2*self.bs, tfm=norm, channels_last=True))
 
-    def learner(self,
-        model,   # Net that is trained
-        dls,     # From `loaders`
-        cbs=(),  # More callbacks
-    )->TrainLearner:
-        "A `Learner`, each `fit` of which is one cycle; the recipe wants `fit(recipe.epochs)`."
-        opt_func = partial(optim.SGD, momentum=0.9, nesterov=True, weight_decay=self.wd, fused=True)
-        return TrainLearner(model, dls, F.cross_entropy, self.lr, [OneCycleCB(self.lr), *cbs],
-                            opt_func)
+# %% ../nbs/12_init.ipynb #78d9e207
+@patch
+def learner(self:Recipe,
+    model,   # Net that is trained
+    dls,     # From `loaders`
+    cbs=(),  # More callbacks
+)->TrainLearner:
+    "A `Learner`, each `fit` of which is one cycle; the recipe wants `fit(recipe.epochs)`."
+    opt_func = partial(optim.SGD, momentum=0.9, nesterov=True, weight_decay=self.wd, fused=True)
+    return TrainLearner(model, dls, F.cross_entropy, self.lr, [OneCycleCB(self.lr), *cbs],
+                        opt_func)
 
-    def scores(self,
-        model,  # Trained net; it is left in evaluation mode
-        dl,     # Loader of the images
-    )->Tensor:  # Log-probabilities, images×classes
-        "What the net says of each image, averaged over mirror images if the recipe has `flips`."
-        model.eval()
-        with torch.no_grad(): return torch.cat(
-            [flip_scores(model, xb).log() if self.flips else model(xb).log_softmax(1)
-             for xb,_ in dl])
+# %% ../nbs/12_init.ipynb #342bb82e
+@patch
+def scores(self:Recipe,
+    model,  # Trained net; it is left in evaluation mode
+    dl,     # Loader of the images
+)->Tensor:  # Log-probabilities, images×classes
+    "What the net says of each image, averaged over mirror images if the recipe has `flips`."
+    model.eval()
+    with torch.no_grad(): return torch.cat(
+        [flip_scores(model, xb).log() if self.flips else model(xb).log_softmax(1)
+         for xb,_ in dl])
 
 # %% ../nbs/12_init.ipynb #31de6d8e
 recipes = {

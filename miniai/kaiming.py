@@ -21,7 +21,8 @@ def expect(
     f,    # Elementwise function of a tensor
 )->float: # E[f(z)] for a standard normal z
     "Mean of `f` over the standard normal distribution, by integration in float64."
-    z = torch.linspace(-10, 10, 20_001, dtype=torch.float64)
+    # An even number of points: none lies on 0, where many activations have their kink.
+    z = torch.linspace(-10, 10, 20_000, dtype=torch.float64)
     return torch.trapezoid(f(z)*(-z**2/2).exp()/math.sqrt(2*math.pi), z).item()
 
 # %% ../nbs/08_kaiming.ipynb #02eb88d1
@@ -37,6 +38,32 @@ def fan_in(
     if isinstance(m, nn.modules.conv._ConvTransposeNd):
         return m.weight[:, 0].numel() / m.groups / math.prod(m.stride)
     return m.weight[0].numel()
+
+# %% ../nbs/08_kaiming.ipynb #cb73461d
+def init_weights(
+    m:nn.Module,  # Any module; anything but convolutions and linear layers is left alone
+    leaky=0.,     # Slope below zero of the leaky ReLU that follows; 0: a ReLU
+    gain=None,    # Gain of what follows, if it is something else, e.g. 1 for nothing
+):
+    """Kaiming initialization of one module, in place: normal weights of sd gain/√fan_in, biases 0.
+    For a whole model: `model.apply(init_weights)`, or `init_model`, which checks it first. What is
+    frozen is kept. `ValueError` if all of the layer is frozen, or its weights cannot be set.
+    An attention's own weights (`in_proj_weight`) are none of a linear layer, and stay.
+    Source: He et al. 2015, eq. 10."""
+    if not isinstance(m, _layers): return
+    _check_weights(m)
+    if _is_frozen(m): raise ValueError(
+        f'all parameters of this {type(m).__name__} are frozen (requires_grad=False), and would be '
+        'lost: unfreeze it, or use init_model, which initializes the other layers only')
+    if gain is None: gain = init.calculate_gain('leaky_relu', leaky)
+    weight,bias = m.weight,m.bias
+    if _can_learn(m):
+        new = init.normal_(torch.empty_like(weight), std=gain/math.sqrt(fan_in(m)))
+        # A parametrized weight is computed: assigning sets what it is computed from.
+        if is_parametrized(m, 'weight'): m.weight = new
+        else:
+            with torch.no_grad(): weight.copy_(new)
+    if bias is not None and bias.requires_grad: init.zeros_(bias)
 
 # %% ../nbs/08_kaiming.ipynb #56f43b7b
 def _is_frozen(m): return not any(p.requires_grad for p in m.parameters())
@@ -54,6 +81,7 @@ def _takes(m):
     except Exception: return False
     return torch.allclose(twin.weight, new, rtol=1e-2, atol=1e-3)
 
+# %% ../nbs/08_kaiming.ipynb #cdbc7e86
 def _check_values(m, who):
     "Raise unless the weights of the layer `m`, called `who`, hold numbers."
     if any(nn.parameter.is_lazy(p) for p in m.parameters()): raise ValueError(
@@ -82,32 +110,6 @@ def _named_layers(model):
            or 'none: it is empty'))
     for m,n in layers.items(): _check_values(m, f'{type(m).__name__} {n}')
     return layers
-
-# %% ../nbs/08_kaiming.ipynb #cb73461d
-def init_weights(
-    m:nn.Module,  # Any module; anything but convolutions and linear layers is left alone
-    leaky=0.,     # Slope below zero of the leaky ReLU that follows; 0: a ReLU
-    gain=None,    # Gain of what follows, if it is something else, e.g. 1 for nothing
-):
-    """Kaiming initialization of one module, in place: normal weights of sd gain/√fan_in, biases 0.
-    For a whole model: `model.apply(init_weights)`, or `init_model`, which checks it first. What is
-    frozen is kept. `ValueError` if all of the layer is frozen, or its weights cannot be set.
-    An attention's own weights (`in_proj_weight`) are none of a linear layer, and stay.
-    Source: He et al. 2015, eq. 10."""
-    if not isinstance(m, _layers): return
-    _check_weights(m)
-    if _is_frozen(m): raise ValueError(
-        f'all parameters of this {type(m).__name__} are frozen (requires_grad=False), and would be '
-        'lost: unfreeze it, or use init_model, which initializes the other layers only')
-    if gain is None: gain = init.calculate_gain('leaky_relu', leaky)
-    weight,bias = m.weight,m.bias
-    if _can_learn(m):
-        new = init.normal_(torch.empty_like(weight), std=gain/math.sqrt(fan_in(m)))
-        # A parametrized weight is computed: assigning sets what it is computed from.
-        if is_parametrized(m, 'weight'): m.weight = new
-        else:
-            with torch.no_grad(): weight.copy_(new)
-    if bias is not None and bias.requires_grad: init.zeros_(bias)
 
 # %% ../nbs/08_kaiming.ipynb #300e5b76
 def init_model(

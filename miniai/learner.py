@@ -111,11 +111,6 @@ def split_batch(
     return items[:n_inp], items[n_inp:]
 
 # %% ../nbs/03_learner.ipynb #b03bfa36
-def _detached(x):
-    "`x` without its graph; `None` if that cannot be had."
-    try: return map_tensors(Tensor.detach, x)
-    except Exception: return None
-
 class Learner:
     "A training loop in which callbacks can read and change everything."
     n_inp = 1  # how many items of a batch are inputs
@@ -144,74 +139,88 @@ class Learner:
             return partial(self.callback, name)
         raise AttributeError(f'{type(self).__name__} has no attribute {name!r}')
 
-    @with_cbs('batch')
-    def _one_batch(self):
-        self.predict()
-        self.callback('after_predict')
-        self.get_loss()
-        self.callback('after_loss')
-        self._check_loss()
-        if self.training:
-            self.backward()
-            self.callback('after_backward')
-            self.step()
-            self.callback('after_step')
-            self.zero_grad()
+# %% ../nbs/03_learner.ipynb #0717bb0b
+@patch
+@with_cbs('batch')
+def _one_batch(self:Learner):
+    self.predict()
+    self.callback('after_predict')
+    self.get_loss()
+    self.callback('after_loss')
+    self._check_loss()
+    if self.training:
+        self.backward()
+        self.callback('after_backward')
+        self.step()
+        self.callback('after_step')
+        self.zero_grad()
 
-    @with_cbs('epoch')
-    def _one_epoch(self):
-        self.iter,self._unchecked = None,[]
-        for self.iter,self.batch in enumerate(() if self.dl is None else self.dl): self._one_batch()
-        if self.iter is None: raise ValueError(
-            f"the {'training' if self.training else 'validation'} loader gave no batch. "
-            'Is the data set empty, or smaller than one '
-            'batch with drop_last=True? Without a validation set, use fit(..., valid=False).')
-        for i,loss in enumerate(torch.stack(self._unchecked).tolist() if self._unchecked else ()):
-            self._check_value(loss, i)
+# %% ../nbs/03_learner.ipynb #8b7590a1
+@patch
+@with_cbs('epoch')
+def _one_epoch(self:Learner):
+    self.iter,self._unchecked = None,[]
+    for self.iter,self.batch in enumerate(() if self.dl is None else self.dl): self._one_batch()
+    if self.iter is None: raise ValueError(
+        f"the {'training' if self.training else 'validation'} loader gave no batch. "
+        'Is the data set empty, or smaller than one '
+        'batch with drop_last=True? Without a validation set, use fit(..., valid=False).')
+    for i,loss in enumerate(torch.stack(self._unchecked).tolist() if self._unchecked else ()):
+        self._check_value(loss, i)
 
-    def one_epoch(self,
-        training:bool,  # A training epoch, or one of validation?
-    ):
-        "One pass over the training or the validation loader."
-        self.model.train(training)
-        self.dl = self.dls.train if training else self.dls.valid
-        self._one_epoch()
+@patch
+def one_epoch(self:Learner,
+    training:bool,  # A training epoch, or one of validation?
+):
+    "One pass over the training or the validation loader."
+    self.model.train(training)
+    self.dl = self.dls.train if training else self.dls.valid
+    self._one_epoch()
 
-    @with_cbs('fit')
-    def _fit(self, train, valid):
-        for self.epoch in self.epochs:
-            if train: self.one_epoch(True)
-            if valid:
-                with torch.no_grad(): self.one_epoch(False)
+# %% ../nbs/03_learner.ipynb #f82027a9
+@patch
+@with_cbs('fit')
+def _fit(self:Learner, train, valid):
+    for self.epoch in self.epochs:
+        if train: self.one_epoch(True)
+        if valid:
+            with torch.no_grad(): self.one_epoch(False)
 
-    def fit(self,
-        n_epochs=1,  # How many epochs
-        train=True,  # Train in each?
-        valid=True,  # Validate in each?
-        cbs=None,    # Callbacks for this fit only
-        lr=None,     # Learning rate of this fit; `None`: that of the `Learner`
-    ):
-        """Train with a new optimizer. `ValueError` for an empty loader,
-        `FloatingPointError` for a loss that is nan or infinite."""
-        cbs = L(cbs)
-        for cb in cbs: self.cbs.append(cb)
-        try:
-            self.n_epochs,self.epochs = n_epochs,range(n_epochs)
-            if self.opt_func:
-                self.opt = self.opt_func(self.model.parameters(), self.lr if lr is None else lr)
-            if train:  # an interrupted fit may have left gradients
-                for p in self.model.parameters(): p.grad = None
-            self._fit(train, valid)
-        except BaseException as e:
-            # The graph of a failed batch would keep all its activations.
-            for k in ('preds', 'loss'):
-                if k in vars(self): setattr(self, k, _detached(vars(self)[k]))
-            if isinstance(e, KeyboardInterrupt): e.add_note(
-                f'fit was interrupted in {_where(self)}. '
-                'The model keeps what it has learned; you can fit again.')
-            raise
-        finally:
-            for cb in cbs: self.cbs.remove(cb)
+# %% ../nbs/03_learner.ipynb #d1f3355c
+def _detached(x):
+    "`x` without its graph; `None` if that cannot be had."
+    try: return map_tensors(Tensor.detach, x)
+    except Exception: return None
+
+@patch
+def fit(self:Learner,
+    n_epochs=1,  # How many epochs
+    train=True,  # Train in each?
+    valid=True,  # Validate in each?
+    cbs=None,    # Callbacks for this fit only
+    lr=None,     # Learning rate of this fit; `None`: that of the `Learner`
+):
+    """Train with a new optimizer. `ValueError` for an empty loader,
+    `FloatingPointError` for a loss that is nan or infinite."""
+    cbs = L(cbs)
+    for cb in cbs: self.cbs.append(cb)
+    try:
+        self.n_epochs,self.epochs = n_epochs,range(n_epochs)
+        if self.opt_func:
+            self.opt = self.opt_func(self.model.parameters(), self.lr if lr is None else lr)
+        if train:  # an interrupted fit may have left gradients
+            for p in self.model.parameters(): p.grad = None
+        self._fit(train, valid)
+    except BaseException as e:
+        # The graph of a failed batch would keep all its activations.
+        for k in ('preds', 'loss'):
+            if k in vars(self): setattr(self, k, _detached(vars(self)[k]))
+        if isinstance(e, KeyboardInterrupt): e.add_note(
+            f'fit was interrupted in {_where(self)}. '
+            'The model keeps what it has learned; you can fit again.')
+        raise
+    finally:
+        for cb in cbs: self.cbs.remove(cb)
 
 # %% ../nbs/03_learner.ipynb #44009d85
 @patch
@@ -250,6 +259,7 @@ class TrainCB(Callback):
     def step(self, learn): learn.opt.step()
     def zero_grad(self, learn): learn.opt.zero_grad()
 
+# %% ../nbs/03_learner.ipynb #a2474993
 class DeviceCB(Callback):
     "Move the model, and each batch, to `device`."
     def __init__(self,
@@ -274,6 +284,7 @@ def to_cpu(
         return t.float() if t.dtype in (torch.float16, torch.bfloat16) else t
     return map_tensors(_cpu, x)
 
+# %% ../nbs/03_learner.ipynb #14341366
 class Mean:
     "Weighted mean of scalar tensors, added up on their device."
     def __init__(self): self.reset()
@@ -286,6 +297,7 @@ class Mean:
         self.weight += weight
     def compute(self): return self.total / self.weight if self.weight else math.nan
 
+# %% ../nbs/03_learner.ipynb #22658706
 class Accuracy:
     "Share of items whose largest prediction is that of the target class, counted on their device."
     def __init__(self): self.reset()
@@ -313,6 +325,7 @@ def _n_items(x):
                                                          if isinstance(x, tuple) else x.values()))
     return len(x)
 
+# %% ../nbs/03_learner.ipynb #b24ab1dc
 class MetricsCB(Callback):
     """Metrics over each epoch, and the mean loss: anything with `reset()`, `update(preds, y)`,
     `compute()`. They are updated on the device and read once an epoch; `history` keeps a dict
@@ -334,28 +347,33 @@ class MetricsCB(Callback):
     def _log(self, d):
         if not self.is_quiet: print(d)
 
-    def before_fit(self, learn):
-        learn.metrics,self.history,self.device = self,[],None
+# %% ../nbs/03_learner.ipynb #04ec6c69
+@patch
+def before_fit(self:MetricsCB, learn):
+    learn.metrics,self.history,self.device = self,[],None
 
-    def before_epoch(self, learn):
-        self.start = time.perf_counter()
-        for o in self.all_metrics.values(): o.reset()
+@patch
+def before_epoch(self:MetricsCB, learn):
+    self.start = time.perf_counter()
+    for o in self.all_metrics.values(): o.reset()
 
-    def after_batch(self, learn):
-        if learn.loss.device != self.device:  # metrics of other libraries say where they count
-            self.device = learn.loss.device
-            for o in self.metrics.values():
-                if hasattr(o, 'to'): o.to(self.device)
-        preds = map_tensors(Tensor.detach, learn.preds)
-        for o in self.metrics.values(): o.update(preds, *learn.targets[:1])
-        self.loss.update(learn.loss, weight=_n_items(learn.inputs[0]))
+@patch
+def after_batch(self:MetricsCB, learn):
+    if learn.loss.device != self.device:  # metrics of other libraries say where they count
+        self.device = learn.loss.device
+        for o in self.metrics.values():
+            if hasattr(o, 'to'): o.to(self.device)
+    preds = map_tensors(Tensor.detach, learn.preds)
+    for o in self.metrics.values(): o.update(preds, *learn.targets[:1])
+    self.loss.update(learn.loss, weight=_n_items(learn.inputs[0]))
 
-    def after_epoch(self, learn):
-        values = {k: _number(o.compute()) for k,o in self.all_metrics.items()}
-        which = dict(epoch=learn.epoch, train='train' if learn.training else 'eval')
-        self.history.append({**values, **which, 'seconds': time.perf_counter() - self.start})
-        self._log({**{k: f'{v:.3f}' if isinstance(v, float) else str(v)
-                      for k,v in values.items()}, **which})
+@patch
+def after_epoch(self:MetricsCB, learn):
+    values = {k: _number(o.compute()) for k,o in self.all_metrics.items()}
+    which = dict(epoch=learn.epoch, train='train' if learn.training else 'eval')
+    self.history.append({**values, **which, 'seconds': time.perf_counter() - self.start})
+    self._log({**{k: f'{v:.3f}' if isinstance(v, float) else str(v)
+                  for k,v in values.items()}, **which})
 
 # %% ../nbs/03_learner.ipynb #913e3ced
 class LossesCB(Callback):
@@ -433,12 +451,6 @@ def table_lines(
     widths = [max(least, *(len(line[i]) for line in lines)) for i in range(len(cols))]
     return [' '.join(v.rjust(w) for v,w in zip(line, widths)) for line in lines]
 
-def _options(f, prog, argv=None):
-    "The words of a command line, `argv`, as keyword arguments of `f`."
-    parser = anno_parser(f, prog=prog)
-    parser.print_usage = lambda file=None: None  # a mistake gets one line, not a page
-    return {k: v for k,v in vars(parser.parse_args(argv)).items() if k in signature(f).parameters}
-
 def _html_table(rows, bar=''):
     "Rows (dicts of strings) as an HTML table, with `bar` under it."
     cols = list(dict.fromkeys(k for r in rows for k in r))
@@ -497,37 +509,6 @@ class ProgressCB(Callback):
         self.metrics = next((o for o in learn.cbs if o is getattr(learn, 'metrics', None)), None)
         if self.metrics is not None: self.metrics._log = self._log
 
-    def before_epoch(self, learn):
-        if not self.page and learn.training: self._print_rows()
-        self.start = time.perf_counter()
-        self.row = self.rows.setdefault(learn.epoch, {'epoch': str(learn.epoch)})
-        self.phase = 'train' if learn.training else 'valid'
-        total = len(learn.dl) if hasattr(learn.dl, '__len__') else None
-        desc = f'epoch {learn.epoch+1}/{learn.n_epochs} {self.phase}'
-        if self.page: self.bar = _PageBar(self._show_page, total=total, desc=desc)
-        else: self.bar = tqdm(total=total, desc=desc, leave=False, disable=None, file=sys.stderr)
-
-    def after_batch(self, learn):
-        self.bar.update()
-        if not self.figure or not learn.training: return
-        self.losses.append(learn.loss.detach())
-        if time.monotonic() - self.drawn > 2: self._draw()
-
-    def after_epoch(self, learn):
-        self.row.pop('time', None)  # so that it stays the last column
-        self.seconds[learn.epoch] = (
-            self.seconds.get(learn.epoch, 0) + time.perf_counter() - self.start)
-        self.row['time'] = f'{self.seconds[learn.epoch]:.1f} s'
-        if not self.figure: return
-        if not learn.training and self.metrics is not None:
-            self.valid.append((len(self.losses), self.metrics.history[-1]['loss']))
-        self._draw()
-
-    def cleanup_epoch(self, learn):
-        if self.bar is not None: self.bar.close()
-        if self.page: self._show_page()
-        elif not learn.training: self._print_rows()
-
     def cleanup_fit(self, learn):
         if self.metrics is not None: self.metrics.__dict__.pop('_log', None)
         if not self.page: self._print_rows()
@@ -537,36 +518,77 @@ class ProgressCB(Callback):
         self.row.update({f'{self.phase} {k}': v for k,v in d.items()
                          if k not in ('epoch', 'train')})
 
-    def _filled(self): return [o for o in self.rows.values() if len(o) > 1]
+# %% ../nbs/03_learner.ipynb #ddcd5b0d
+@patch
+def before_epoch(self:ProgressCB, learn):
+    if not self.page and learn.training: self._print_rows()
+    self.start = time.perf_counter()
+    self.row = self.rows.setdefault(learn.epoch, {'epoch': str(learn.epoch)})
+    self.phase = 'train' if learn.training else 'valid'
+    total = len(learn.dl) if hasattr(learn.dl, '__len__') else None
+    desc = f'epoch {learn.epoch+1}/{learn.n_epochs} {self.phase}'
+    if self.page: self.bar = _PageBar(self._show_page, total=total, desc=desc)
+    else: self.bar = tqdm(total=total, desc=desc, leave=False, disable=None, file=sys.stderr)
 
-    def _print_rows(self):
-        lines = table_lines(self._filled())
-        if len(lines) > 1 and not self.printed: print(lines[0])
-        for line in lines[1+self.printed:]: print(line, flush=True)
-        self.printed = len(lines) - 1
+@patch
+def after_batch(self:ProgressCB, learn):
+    self.bar.update()
+    if not self.figure or not learn.training: return
+    self.losses.append(learn.loss.detach())
+    if time.monotonic() - self.drawn > 2: self._draw()
 
-    def _show_page(self, state=None):
-        rows,bar = self._filled(), ''
-        if state and state['total'] and state['n'] < state['total']:
-            bar = (f"<progress value='{state['n']}' max='{state['total']}'></progress> "
-                   f"{state['prefix']} {state['n']}/{state['total']}, {state['elapsed']:.0f} s")
-        self.page.update({'text/html': _html_table(rows, bar),
-                          'text/plain': '\n'.join(table_lines(rows))}, raw=True)
+@patch
+def after_epoch(self:ProgressCB, learn):
+    self.row.pop('time', None)  # so that it stays the last column
+    self.seconds[learn.epoch] = (
+        self.seconds.get(learn.epoch, 0) + time.perf_counter() - self.start)
+    s = self.seconds[learn.epoch]
+    self.row['time'] = f'{s:.2f} s' if s < 1 else f'{s:.1f} s'
+    if not self.figure: return
+    if not learn.training and self.metrics is not None:
+        self.valid.append((len(self.losses), self.metrics.history[-1]['loss']))
+    self._draw()
 
-    def _draw(self):
-        self.drawn = time.monotonic()
-        png = _loss_figure(torch.stack(self.losses).tolist() if self.losses else [], self.valid)
-        self.figure.update({'image/png': png, 'text/plain': 'losses by batch'}, raw=True)
+@patch
+def cleanup_epoch(self:ProgressCB, learn):
+    if self.bar is not None: self.bar.close()
+    if self.page: self._show_page()
+    elif not learn.training: self._print_rows()
+
+# %% ../nbs/03_learner.ipynb #bb0e4251
+@patch
+def _filled(self:ProgressCB): return [o for o in self.rows.values() if len(o) > 1]
+
+@patch
+def _print_rows(self:ProgressCB):
+    lines = table_lines(self._filled())
+    if len(lines) > 1 and not self.printed: print(lines[0])
+    for line in lines[1+self.printed:]: print(line, flush=True)
+    self.printed = len(lines) - 1
+
+@patch
+def _show_page(self:ProgressCB, state=None):
+    rows,bar = self._filled(), ''
+    if state and state['total'] and state['n'] < state['total']:
+        bar = (f"<progress value='{state['n']}' max='{state['total']}'></progress> "
+               f"{state['prefix']} {state['n']}/{state['total']}, {state['elapsed']:.0f} s")
+    self.page.update({'text/html': _html_table(rows, bar),
+                      'text/plain': '\n'.join(table_lines(rows))}, raw=True)
+
+@patch
+def _draw(self:ProgressCB):
+    self.drawn = time.monotonic()
+    png = _loss_figure(torch.stack(self.losses).tolist() if self.losses else [], self.valid)
+    self.figure.update({'image/png': png, 'text/plain': 'losses by batch'}, raw=True)
+
+# %% ../nbs/03_learner.ipynb #3969040e
+def _options(f, prog, argv=None):
+    "The words of a command line, `argv`, as keyword arguments of `f`."
+    parser = anno_parser(f, prog=prog)
+    parser.print_usage = lambda file=None: None  # a mistake gets one line, not a page
+    return {k: v for k,v in vars(parser.parse_args(argv)).items() if k in signature(f).parameters}
 
 # %% ../nbs/03_learner.ipynb #b499c9fe
-def _smooth(losses, beta=0.8):
-    "Exponentially weighted mean of `losses` up to each, corrected for its start."
-    mean,out = 0.,[]
-    for i,o in enumerate(losses, 1):
-        mean = beta*mean + (1-beta)*o
-        out.append(mean / (1-beta**i))
-    return out
-
 class LRFinderCB(Callback):
     """Multiply the learning rate by `gamma` after each batch, until the loss is not finite
     or `max_mult` times its minimum."""
@@ -589,33 +611,47 @@ class LRFinderCB(Callback):
 
     def after_step(self, learn): self.sched.step()
 
-    @property
-    def suggestion(self):
-        """A tenth of the rate at which the smoothed loss is smallest;
-        `None` if it never fell by a twentieth."""
-        smooth = _smooth(self.losses)
-        if not smooth or min(smooth) > 0.95*smooth[0]: return None
-        return self.lrs[int(np.argmin(smooth))] / 10
+# %% ../nbs/03_learner.ipynb #40cce229
+def _smooth(losses, beta=0.8):
+    "Exponentially weighted mean of `losses` up to each, corrected for its start."
+    mean,out = 0.,[]
+    for i,o in enumerate(losses, 1):
+        mean = beta*mean + (1-beta)*o
+        out.append(mean / (1-beta**i))
+    return out
 
-    def plot(self,
-        ax=None,  # Axes to draw on; `None` makes new ones
-    ):
-        "Loss against learning rate, with the suggestion."
-        if ax is None: _,ax = plt.subplots(figsize=(5, 2.8))
-        smooth = _smooth(self.losses)
-        ax.plot(self.lrs, self.losses, lw=0.8, label='loss of the batch')
-        ax.plot(self.lrs, smooth, label='smoothed')
-        if self.suggestion:
-            ax.axvline(self.suggestion, color='k', ls='--', lw=0.8,
-                       label=f'suggestion {self.suggestion:.1e}')
-        # The explosion at the end would press the dip before it into a line.
-        ax.set(xscale='log', xlabel='learning rate (log scale)', ylabel='loss',
-               ylim=(0.9*min(self.losses), 1.5*smooth[0]))
-        ax.legend(frameon=False)
-        return ax
+@patch(as_prop=True)
+def suggestion(self:LRFinderCB):
+    """A tenth of the rate at which the smoothed loss is smallest;
+    `None` if it never fell by a twentieth."""
+    smooth = _smooth(self.losses)
+    if not smooth or min(smooth) > 0.95*smooth[0]: return None
+    return self.lrs[int(np.argmin(smooth))] / 10
 
-    def cleanup_fit(self, learn):
-        if self.lrs: self.plot()
+# %% ../nbs/03_learner.ipynb #3bee2f0f
+@patch
+def plot(self:LRFinderCB,
+    ax=None,  # Axes to draw on; `None` makes new ones
+):
+    "Loss against learning rate, with the suggestion."
+    if ax is None: _,ax = plt.subplots(figsize=(5, 2.8))
+    smooth = _smooth(self.losses)
+    ax.plot(self.lrs, self.losses, lw=0.8, label='loss of the batch')
+    ax.plot(self.lrs, smooth, label='smoothed')
+    if self.suggestion:
+        low = int(np.argmin(smooth))
+        ax.plot(self.lrs[low], smooth[low], 'ko', ms=4, label=f'lowest, {self.lrs[low]:.1e}')
+        ax.axvline(self.suggestion, color='k', ls='--', lw=0.8,
+                   label=f'suggestion {self.suggestion:.1e}')
+    # The explosion at the end would press the dip before it into a line.
+    ax.set(xscale='log', xlabel='learning rate (log scale)', ylabel='loss',
+           ylim=(0.9*min(self.losses), 1.5*smooth[0]))
+    ax.legend(frameon=False)
+    return ax
+
+@patch
+def cleanup_fit(self:LRFinderCB, learn):
+    if self.lrs: self.plot()
 
 # %% ../nbs/03_learner.ipynb #e7990c30
 @contextmanager
@@ -664,6 +700,27 @@ def _as_it_was(learn):
         vars(learn).update(attrs)
         if opt is not None: opt.load_state_dict(opt_state)
 
+# %% ../nbs/03_learner.ipynb #e554f218
+@patch
+def lr_find(self:Learner,
+    gamma=1.3,       # Growth of the learning rate from batch to batch
+    max_mult=3,      # End when the loss is this multiple of its minimum
+    start_lr=1e-5,   # The first learning rate
+    max_epochs=10,   # End after so many epochs in any case
+)->float|None:       # A suggestion; `None` if the loss never fell
+    """Search for a learning rate and draw loss against rate; the `Learner`, its model
+    and all random numbers are left as they were."""
+    finder = LRFinderCB(gamma, max_mult)
+    with _rng_restored(), _as_it_was(self):
+        self.cbs = L(self.cbs).filter(lambda o: o.in_lr_find if hasattr(o, 'in_lr_find') else True)
+        if not self.opt_func:
+            for g in self.opt.param_groups: g['lr'] = start_lr
+        self.fit(max_epochs, valid=False, cbs=finder, lr=start_lr)
+    if finder.suggestion is None:
+        print(f'No suggestion: the loss never fell, from {start_lr:.0e} on. '
+              'Is there a gradient? Is the scale right?')
+    return finder.suggestion
+
 # %% ../nbs/03_learner.ipynb #001ba788
 def model_state(
     model:nn.Module,  # Any model
@@ -691,24 +748,3 @@ def changed(
 )->list:          # Keys of the entries that differ
     "What has changed between two states."
     return [k for k in before if not _same(before[k], after[k])]
-
-# %% ../nbs/03_learner.ipynb #e554f218
-@patch
-def lr_find(self:Learner,
-    gamma=1.3,       # Growth of the learning rate from batch to batch
-    max_mult=3,      # End when the loss is this multiple of its minimum
-    start_lr=1e-5,   # The first learning rate
-    max_epochs=10,   # End after so many epochs in any case
-)->float|None:       # A suggestion; `None` if the loss never fell
-    """Search for a learning rate and draw loss against rate; the `Learner`, its model
-    and all random numbers are left as they were."""
-    finder = LRFinderCB(gamma, max_mult)
-    with _rng_restored(), _as_it_was(self):
-        self.cbs = L(self.cbs).filter(lambda o: o.in_lr_find if hasattr(o, 'in_lr_find') else True)
-        if not self.opt_func:
-            for g in self.opt.param_groups: g['lr'] = start_lr
-        self.fit(max_epochs, valid=False, cbs=finder, lr=start_lr)
-    if finder.suggestion is None:
-        print(f'No suggestion: the loss never fell, from {start_lr:.0e} on. '
-              'Is there a gradient? Is the scale right?')
-    return finder.suggestion

@@ -26,6 +26,13 @@ from .activations import _Call
 from .kaiming import *
 from .kaiming import _can_learn, _named_layers, _takes
 
+# %% ../nbs/10_lsuv.ipynb #e9cfba56
+@torch.no_grad()
+def _put_back(kept):
+    # What is as it was is not written to: somebody may still want to go back through it.
+    for t,was in kept:
+        if not torch.equal(t, was): t.copy_(was)
+
 # %% ../nbs/10_lsuv.ipynb #add3eba0
 def lsuv_init(
     model,   # Any model
@@ -33,12 +40,12 @@ def lsuv_init(
     m_in,    # Convolution or linear layer before it, whose weight and bias are changed
     xb,      # Batch, as `model` takes it
     tol=1e-3,# How close to 0 and 1 is close enough
-    max_iter=100, # Most forward passes
+    max_iter=100, # At most this many forward passes
 ):           # Mean and sd that were reached
     """Divide the weights of `m_in` by the sd of `m`'s output and subtract its mean from the bias,
     again and again, with a forward pass of the whole model for each step: one layer of LSUV.
     `RuntimeError` if `tol` is not reached, and the layer is as it was.
-    Source: Mishkin & Matas 2016, algorithm 1."""
+    Source: Mishkin & Matas 2016, algorithm 1, for the sd; the mean is the lesson's."""
     def look(hook, mod, inp, out): hook.mean,hook.sd = to_cpu(out).mean(), to_cpu(out).std()
     kept = [(t, t.detach().clone()) for t in (*m_in.parameters(), *model.buffers())]
     n_params = len(list(m_in.parameters()))
@@ -64,12 +71,6 @@ def lsuv_init(
     finally:
         hook.remove()
         _put_back(kept[n_params:])  # running averages moved with each pass
-
-@torch.no_grad()
-def _put_back(kept):
-    # What is as it was is not written to: somebody may still want to go back through it.
-    for t,was in kept:
-        if not torch.equal(t, was): t.copy_(was)
 
 # %% ../nbs/10_lsuv.ipynb #173036ff
 def _mean_sd(x, dim=None):
@@ -100,6 +101,20 @@ def _newton_step(residual, r, a, b, shift, h=0.02):
     steps = ((mb*r[1] - sb*r[0])/det).clamp(-1, 1), ((sa*r[0] - ma*r[1])/det).clamp(-2, 2)
     return [o.nan_to_num(0., 0., 0.) for o in steps]
 
+# %% ../nbs/10_lsuv.ipynb #f8932319
+def _size(r):
+    "How far off a residual is; infinite where it is no number."
+    return torch.maximum(r[0].abs(), r[1].abs()).nan_to_num(torch.inf)
+
+def _downhill(residual, r, a, b, da, db):
+    "`a`, `b` and residual after the step, halved where `r` gets worse; `None` if that never ends."
+    for _ in range(8):
+        new = residual(a + da, b + db)
+        worse = _size(new) >= _size(r)
+        if not worse.any(): return a + da, b + db, new
+        da,db = torch.where(worse, da/2, da), torch.where(worse, db/2, db)
+
+# %% ../nbs/10_lsuv.ipynb #a9cc220a
 def _solve(f, x, dim, shift, tol, max_iter, widest=math.log(100)):
     """Scale s and shift t for which f(s·x + t) has mean 0 and sd 1 (just sd 1 without `shift`):
     on part of the batch first, then on all of it. Gives s, t, mean, log sd, steps, and whether
@@ -115,28 +130,22 @@ def _solve(f, x, dim, shift, tol, max_iter, widest=math.log(100)):
         s,t = line(a, b)
         m,d = _mean_sd(f(torch.addcmul(t, x, s)), dim)
         return m if shift else torch.zeros_like(m), d.log()
-    def size(r): return torch.maximum(r[0].abs(), r[1].abs()).nan_to_num(torch.inf)
     on_part = partial(residual, part)
     a,b = torch.zeros_like(mean), torch.zeros_like(mean)
     r,steps = on_part(a, b), 0
-    while size(r).max() > tol/4 and steps < max_iter:
+    while _size(r).max() > tol/4 and steps < max_iter:
         steps += 1
-        da,db = _newton_step(on_part, r, a, b, shift)
-        for _ in range(8):
-            new = on_part(a + da, b + db)
-            worse = size(new) >= size(r)
-            if not worse.any(): break
-            da,db = torch.where(worse, da/2, da), torch.where(worse, db/2, db)
-        else: break  # as far as this part can tell
-        a,b,r = a + da, b + db, new
+        down = _downhill(on_part, r, a, b, *_newton_step(on_part, r, a, b, shift))
+        if down is None: break  # as far as this part can tell
+        a,b,r = down
     r = residual(x, a, b)
-    while size(r).max() > tol and steps < max_iter:
+    while _size(r).max() > tol and steps < max_iter:
         steps += 1
         da,db = _newton_step(on_part, r, a, b, shift)
         a,b = a + da, b + db
         r = residual(x, a, b)
     # A scale of hundreds is no solution: everything would sit at the two ends of the activation.
-    return (*line(a, b), *r, steps, bool(size(r).max() <= tol and a.abs().max() < widest))
+    return (*line(a, b), *r, steps, bool(_size(r).max() <= tol and a.abs().max() < widest))
 
 # %% ../nbs/10_lsuv.ipynb #a82ae51d
 _norms = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm, nn.LocalResponseNorm,
@@ -175,28 +184,6 @@ class _Followers(TorchFunctionMode):
         for h in self.hooks: h.remove()
         return super().__exit__(*exc)
 
-    def _ran(self, m, args, out):
-        self.runs[m] = self.runs.get(m, 0) + 1
-        if self.runs[m]==1 and isinstance(out, Tensor): self._came_from(m, out)
-    def _came_from(self, layer, out): self._outputs[id(out)] = layer,weakref.ref(out)
-    def _layer_of(self, x):
-        # An id is given to another tensor when the first is gone.
-        layer,ref = self._outputs.get(id(x), (None, None))
-        return layer if ref is not None and ref() is x else None
-    def _note(self, layer, follower, out):
-        if isinstance(follower, _passing) or (
-                isinstance(follower, _Function) and follower.name in _passing_functions):
-            self._came_from(layer, out)
-        else: self.found[layer] = _several if layer in self.found else follower
-    def _taken(self, mod, args, kwargs):
-        layer = self._layer_of(args[0] if args else kwargs.get('input'))
-        # What happens inside this module is its own business.
-        if layer is not None: self._leaf = mod,layer
-    def _passed_on(self, mod, args, out):
-        if self._leaf is None or self._leaf[0] is not mod: return
-        self._note(self._leaf[1], mod, out)
-        self._leaf = None
-
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         out = func(*args, **kwargs)
@@ -207,6 +194,41 @@ class _Followers(TorchFunctionMode):
             if layer is not None: self._note(layer, _Function(func, args, kwargs), out)
         return out
 
+# %% ../nbs/10_lsuv.ipynb #2345b9d6
+@patch
+def _ran(self:_Followers, m, args, out):
+    self.runs[m] = self.runs.get(m, 0) + 1
+    if self.runs[m]==1 and isinstance(out, Tensor): self._came_from(m, out)
+
+@patch
+def _came_from(self:_Followers, layer, out): self._outputs[id(out)] = layer,weakref.ref(out)
+
+@patch
+def _layer_of(self:_Followers, x):
+    # An id is given to another tensor when the first is gone.
+    layer,ref = self._outputs.get(id(x), (None, None))
+    return layer if ref is not None and ref() is x else None
+
+# %% ../nbs/10_lsuv.ipynb #0b9340b2
+@patch
+def _note(self:_Followers, layer, follower, out):
+    if isinstance(follower, _passing) or (
+            isinstance(follower, _Function) and follower.name in _passing_functions):
+        self._came_from(layer, out)
+    else: self.found[layer] = _several if layer in self.found else follower
+
+@patch
+def _taken(self:_Followers, mod, args, kwargs):
+    layer = self._layer_of(args[0] if args else kwargs.get('input'))
+    # What happens inside this module is its own business.
+    if layer is not None: self._leaf = mod,layer
+
+@patch
+def _passed_on(self:_Followers, mod, args, out):
+    if self._leaf is None or self._leaf[0] is not mod: return
+    self._note(self._leaf[1], mod, out)
+    self._leaf = None
+
 # %% ../nbs/10_lsuv.ipynb #2767f3b1
 def _is_elementwise(f, x):
     "Does each number of `f(x)` depend on its own number of `x` only?"
@@ -216,10 +238,15 @@ def _is_elementwise(f, x):
     return (isinstance(y, Tensor) and y.shape==x.shape
             and torch.allclose(y[keep], z[keep], rtol=1e-3, atol=1e-5))
 
+# %% ../nbs/10_lsuv.ipynb #3604868d
 def _name(follower):
     return follower.name if isinstance(follower, _Function) else type(follower).__name__
 
 def _is_norm(follower): return isinstance(follower, _norms) or _name(follower) in _norm_functions
+
+def _changes_input(f, x):
+    y = x.clone(); f(y)
+    return not torch.equal(y, x)
 
 def _activation(follower, x, wanted=True):
     """What follows as a function without hooks, and its name; `None` and a name if it is
@@ -232,10 +259,6 @@ def _activation(follower, x, wanted=True):
     if (name in _arithmetic or not getattr(follower, 'is_alone', True)
             or not _is_elementwise(f, x[:2])): return None, name
     return (lambda x: f(x.clone())) if _changes_input(f, x[:2]) else f, name
-
-def _changes_input(f, x):
-    y = x.clone(); f(y)
-    return not torch.equal(y, x)
 
 # %% ../nbs/10_lsuv.ipynb #8dfd735e
 class LSUVReport(list):
@@ -270,6 +293,7 @@ class _SetAside:
         for d,was in self.hooks: d.clear(); d.update(was)
         _put_back(self.kept if kind else self.kept[self.n_params:])
 
+# %% ../nbs/10_lsuv.ipynb #57dc437a
 def _run(model, batch):
     "`model` on a tensor, on a tuple or list of arguments, or on a dict of them by name."
     if isinstance(batch, (tuple, list)): return model(*batch)
@@ -311,24 +335,33 @@ class _Setter:
         row['mean before'],row['sd before'] = all_mean.item(), all_sd.item()
         self._check(row, x, mean, sd, within[1].max() if dim is None else sd.min(),
                     (*args, *kwargs.values()))
-        act,name = _activation(self.followers.found.get(m), x, self.on=='act')
-        if name.startswith('followed by'): return self._skip(row, f'{name}: nothing to do')
-        if m in self.why_not: return self._skip(row, self.why_not[m])
-        shift = m.bias is not None and m.bias.requires_grad
-        if not shift: row['note'] = 'no bias to set: scale only'
-        if self.on=='act' and act is None and name != 'nothing follows':
-            row['note'] = f'{name} is no activation: the layer itself is set'
-        if self.on=='layer' or act is None:
-            row['on'] = 'layer'
-            s = 1/sd
-            t = -mean*s if shift else torch.zeros_like(s)
-            reached = _together(within[0]*s + t, within[1]*s)
-        else:
-            row['on'] = name
-            s,t,*reached = self._on_activation(row, act, x, dim, shift)
-        row['mean'],row['sd'] = (o.item() for o in reached)
-        _set_layer(m, s, t)
+        found = self._find(row, m, x, dim, within, mean, sd)
+        if found is None: return
+        _set_layer(m, *found)
+        s,t = found
         return torch.addcmul(t, x, s).to(out.dtype)
+
+# %% ../nbs/10_lsuv.ipynb #21297e15
+@patch
+def _find(self:_Setter, row, m, x, dim, within, mean, sd):
+    "Scale and shift for `m`, `None` if it is left alone; the row tells which and why."
+    act,name = _activation(self.followers.found.get(m), x, self.on=='act')
+    if name.startswith('followed by'): return self._skip(row, f'{name}: nothing to do')
+    if m in self.why_not: return self._skip(row, self.why_not[m])
+    shift = m.bias is not None and m.bias.requires_grad
+    if not shift: row['note'] = 'no bias to set: scale only'
+    if self.on=='act' and act is None and name != 'nothing follows':
+        row['note'] = f'{name} is no activation: the layer itself is set'
+    if self.on=='layer' or act is None:
+        row['on'] = 'layer'
+        s = 1/sd
+        t = -mean*s if shift else torch.zeros_like(s)
+        reached = _together(within[0]*s + t, within[1]*s)
+    else:
+        row['on'] = name
+        s,t,*reached = self._on_activation(row, act, x, dim, shift)
+    row['mean'],row['sd'] = (o.item() for o in reached)
+    return s, t
 
 # %% ../nbs/10_lsuv.ipynb #4bcadb69
 @patch
@@ -342,6 +375,7 @@ def _not_ours(m):
     # Scaling the output would have to scale the bias as well.
     if m.bias is not None and not m.bias.requires_grad: return 'its bias is frozen: left as it is'
 
+# %% ../nbs/10_lsuv.ipynb #e2fda02e
 @patch
 def _check(self:_Setter, row, x, mean, sd, varies, args):
     who = f"{row['kind']} {row['layer']}"
@@ -358,6 +392,7 @@ def _check(self:_Setter, row, x, mean, sd, varies, args):
         'everywhere, and no scale changes that. Are its weights 0, or does a dead layer come '
         'before it? Initialize it first, e.g. with init_model, or freeze it')
 
+# %% ../nbs/10_lsuv.ipynb #3b7f3598
 @patch
 def _on_activation(self:_Setter, row, act, x, dim, shift):
     who = f"{row['kind']} {row['layer']} with {row['on']}"
@@ -395,6 +430,15 @@ def _shared(model, layers, runs):
                     why[m] = f'shares its {k} with {n}: left as it is'
     return why
 
+# %% ../nbs/10_lsuv.ipynb #18210a5b
+def _note_runs(report, layers, runs, done):
+    "Add to the report which layers did not run, and which ran more than once."
+    for m,n in layers.items():
+        if m not in done: report.add(n, m, note='did not run as a module: left as it is')
+        elif (k := runs.get(m, 1)) > 1:
+            row = next(r for r in report if r['layer']==n)
+            row['note'] += f"{'; ' if row['note'] else ''}ran {k} times, set on the first"
+
 # %% ../nbs/10_lsuv.ipynb #232db648
 @torch.no_grad()
 def lsuv_(
@@ -426,12 +470,7 @@ def lsuv_(
         try: _run(model, xb)
         finally:
             for h in hooks: h.remove()
-        for m,n in layers.items():
-            if m not in setter.done:
-                setter.report.add(n, m, note='did not run as a module: left as it is')
-            elif (k := followers.runs.get(m, 1)) > 1:
-                row = next(r for r in setter.report if r['layer']==n)
-                row['note'] += f"{'; ' if row['note'] else ''}ran {k} times, set on the first"
+        _note_runs(setter.report, layers, followers.runs, setter.done)
     return setter.report
 
 # %% ../nbs/10_lsuv.ipynb #49bf0e3a

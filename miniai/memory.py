@@ -100,6 +100,7 @@ def _held():
     if torch.backends.mps.is_available(): device += torch.mps.driver_allocated_memory()
     return host, device
 
+# %% ../nbs/05_memory.ipynb #7e788627
 def clean_mem()->Freed:
     """`clean_tb`, `clean_ipython_hist`, the garbage collector, and the caches of PyTorch
     (CUDA, MPS) and of the C library. Says how much came back, and returns it."""

@@ -7,6 +7,7 @@ __all__ = ['StreamingStats']
 
 # %% ../nbs/06_covariance.ipynb #e7bb9b02
 import torch
+from fastcore.basics import patch
 from torch import Tensor
 
 # %% ../nbs/06_covariance.ipynb #a4fbb300
@@ -32,16 +33,6 @@ class StreamingStats:
         x = x - mean
         return self._add(len(x), mean, x.T @ x if self.has_cov else x.square().sum(0))
 
-    def merge(self,
-        other,  # Another `StreamingStats`, e.g. that of another process
-    ):
-        "Add what another one has seen; returns itself."
-        if self.has_cov != other.has_cov: raise ValueError(
-            'one has covariances and the other has not: make both with the same `cov`')
-        if self.n and other.n and len(self.mean) != len(other.mean): raise ValueError(
-            f'expected {len(self.mean)} features, the other has {len(other.mean)}')
-        return self._add(other.n, other.mean, other._m) if other.n else self
-
     def _add(self, n, mean, m):
         if self.n==0: self.n,self.mean,self._m = n,mean.clone(),m.clone()
         else:
@@ -52,21 +43,39 @@ class StreamingStats:
             self.n = total
         return self
 
-    def cov(self, correction=1):
-        "Covariance matrix, features × features; divides by n - `correction`."
-        if not self.has_cov: raise ValueError('covariances were not kept: make it with cov=True')
-        return self._m / self._divisor(correction)
-    def var(self, correction=1):
-        "Variance of each feature; divides by n - `correction`."
-        return (self._m.diagonal() if self.has_cov else self._m) / self._divisor(correction)
-    def sd(self, correction=1):
-        "Standard deviation of each feature."
-        return self.var(correction).sqrt()
-    def corr(self):
-        "Matrix of Pearson's correlations, features × features."
-        sd = self.sd()
-        return self.cov() / torch.outer(sd, sd)
-    def _divisor(self, correction):
-        if self.n <= correction: raise ValueError(
-            f'{self.n} numbers for each feature are too few to divide by n - {correction}')
-        return self.n - correction
+# %% ../nbs/06_covariance.ipynb #35d64efa
+@patch
+def merge(self:StreamingStats,
+    other,  # Another `StreamingStats`, e.g. that of another process
+):
+    "Add what another one has seen; returns itself."
+    if self.has_cov != other.has_cov: raise ValueError(
+        'one has covariances and the other has not: make both with the same `cov`')
+    if self.n and other.n and len(self.mean) != len(other.mean): raise ValueError(
+        f'expected {len(self.mean)} features, the other has {len(other.mean)}')
+    return self._add(other.n, other.mean, other._m) if other.n else self
+
+# %% ../nbs/06_covariance.ipynb #63a4f8aa
+@patch
+def cov(self:StreamingStats, correction=1):
+    "Covariance matrix, features × features; divides by n - `correction`."
+    if not self.has_cov: raise ValueError('covariances were not kept: make it with cov=True')
+    return self._m / self._divisor(correction)
+@patch
+def var(self:StreamingStats, correction=1):
+    "Variance of each feature; divides by n - `correction`."
+    return (self._m.diagonal() if self.has_cov else self._m) / self._divisor(correction)
+@patch
+def sd(self:StreamingStats, correction=1):
+    "Standard deviation of each feature."
+    return self.var(correction).sqrt()
+@patch
+def corr(self:StreamingStats):
+    "Matrix of Pearson's correlations, features × features."
+    sd = self.sd()
+    return self.cov() / torch.outer(sd, sd)
+@patch
+def _divisor(self:StreamingStats, correction):
+    if self.n <= correction: raise ValueError(
+        f'{self.n} numbers for each feature are too few to divide by n - {correction}')
+    return self.n - correction

@@ -35,18 +35,20 @@ activations = {'relu': nn.ReLU, 'leaky': partial(nn.LeakyReLU, 0.1), 'gelu': nn.
                'silu': nn.SiLU, 'tanh': nn.Tanh}
 norms = {'none': None, 'batch': nn.BatchNorm2d}
 
+# %% ../nbs/15_train.ipynb #e2c3fdd5
+def _kaiming(model, act, dls):
+    "Kaiming's start, with the gain of the activation; that of ReLU where PyTorch knows none."
+    gain = {'leaky': nn.init.calculate_gain('leaky_relu', 0.1),
+            'tanh': nn.init.calculate_gain('tanh')}.get(act)
+    init_model(model, gain=gain)
+
+# %% ../nbs/15_train.ipynb #00177d4f
 class _Moved(nn.Module):
     "`act(x) - sub`"
     def __init__(self, act, sub):
         super().__init__()
         self.act,self.sub = act,sub
     def forward(self, x): return self.act(x) - self.sub
-
-def _kaiming(model, act, dls):
-    "Kaiming's start, with the gain of the activation; that of ReLU where PyTorch knows none."
-    gain = {'leaky': nn.init.calculate_gain('leaky_relu', 0.1),
-            'tanh': nn.init.calculate_gain('tanh')}.get(act)
-    init_model(model, gain=gain)
 
 def _gain_and_sub(act):
     "What balances an activation; `ValueError` in the words of the command if nothing does."
@@ -59,6 +61,7 @@ def _balanced(model, act, dls):
     for block in model[:-2]: block[-1] = _Moved(block[-1], sub)
     init_model(model, gain=gain)
 
+# %% ../nbs/15_train.ipynb #275d38ff
 def _lsuv(model, act, dls):
     "Kaiming's start, then each layer measured on a batch, and set to mean 0 and sd 1."
     init_model(model)
@@ -66,9 +69,6 @@ def _lsuv(model, act, dls):
 
 inits = {'default': lambda model, act, dls: None, 'kaiming': _kaiming,
          'balanced': _balanced, 'lsuv': _lsuv}
-stats_files = 'start.png', 'start_stats.png', 'activations.png', 'dead.png', 'stats.png'
-start_batches = 200  # what `start.png` and `start_stats.png` show
-out_files = *stats_files, 'losses.png', 'confusion.png', 'worst.png', 'weights.safetensors'
 
 # %% ../nbs/15_train.ipynb #a6f44bcd
 def _choose(options, name, what):
@@ -80,6 +80,7 @@ def _name(options, value):
     "The name under which `value` stands in the dict `options`."
     return next(k for k,v in options.items() if v is value)
 
+# %% ../nbs/15_train.ipynb #40082333
 def _check_device(device):
     "`ValueError` unless tensors can be made on `device`."
     try: torch.zeros(1, device=device).item()
@@ -96,6 +97,11 @@ def _check_steps(epochs, bs, n, least=10):
     steps = epochs * math.ceil(n / bs)
     if steps < least: raise ValueError(f'--bs {bs} --epochs {epochs}: too few steps ({steps}) on '
         f'{n:,} images; the schedule needs {least}: take more epochs, or a smaller batch')
+
+# %% ../nbs/15_train.ipynb #e4914648
+stats_files = 'start.png', 'start_stats.png', 'activations.png', 'dead.png', 'stats.png'
+start_batches = 200  # what `start.png` and `start_stats.png` show
+out_files = *stats_files, 'losses.png', 'confusion.png', 'worst.png', 'weights.safetensors'
 
 def _writable(out):
     "The folder `out`, made if need be; `ValueError` if the results could not be written there."
@@ -170,10 +176,11 @@ def plot_worst(
 
 # %% ../nbs/15_train.ipynb #a59b9945
 def _save(draw, path):
-    "Draw a figure, write it into a file, and close it."
-    draw()
-    plt.savefig(path, dpi=100)
-    plt.close()
+    "Draw a figure in the course's style, write it into a file, and close it."
+    with plt.style.context('miniai.course'):
+        draw()
+        plt.savefig(path, dpi=100)
+        plt.close()
 
 def _write_stats(out, stats):
     "Write the pictures of the activations into the folder `out`."
@@ -183,16 +190,49 @@ def _write_stats(out, stats):
     for name,draw in zip(stats_files, (start.color_dim, start.plot_stats, stats.color_dim,
                                        stats.dead_chart, stats.plot_stats)): _save(draw, out/name)
 
+# %% ../nbs/15_train.ipynb #64ac537e
 def _write(out, learn, scores, losses, names):
     "Write the other pictures and the weights into the folder `out`."
     scores,y,images = to_cpu((scores, learn.dls.valid.y, learn.dls.valid.x))
-    batch_losses = losses.values().tolist()
-    draw = (lambda: plot_losses(batch_losses, _by_batch(learn.metrics.history, len(batch_losses))),
-            lambda: plot_confusion(scores.argmax(1), y, names),
-            lambda: plot_worst(images, y, scores, names))
-    *pictures,weights = out_files[len(stats_files):]
-    for name,f in zip(pictures, draw): _save(f, out/name)
-    save_file({k: v.contiguous() for k,v in to_cpu(learn.model.state_dict()).items()}, out/weights)
+    trained = losses.values().tolist()
+    valid = _by_batch(learn.metrics.history, len(trained))
+    draw = {'losses.png': lambda: plot_losses(trained, valid),
+            'confusion.png': lambda: plot_confusion(scores.argmax(1), y, names),
+            'worst.png': lambda: plot_worst(images, y, scores, names)}
+    for name,f in draw.items(): _save(f, out/name)
+    weights = {k: v.contiguous() for k,v in to_cpu(learn.model.state_dict()).items()}
+    save_file(weights, out/'weights.safetensors')
+
+# %% ../nbs/15_train.ipynb #a65ed517
+def _chosen(recipe, act, norm, **numbers):
+    "The recipe of that name with the choices that were made; `ValueError` for an unknown word."
+    recipe = _choose(recipes, recipe, 'recipe')
+    changes = {k: v for k,v in numbers.items() if v is not None}
+    if act is not None: changes['act'] = _choose(activations, act, 'act')
+    if norm is not None: changes['norm'] = _choose(norms, norm, 'norm')
+    return replace(recipe, **changes)
+
+# %% ../nbs/15_train.ipynb #cd0efebf
+def _announce(learn, recipe, init, seed, device):
+    "Print the model, and the training that is about to begin."
+    rows = model_table(learn.model, next(iter(learn.dls.valid))[0])
+    print(f"model   {sum(o['parameters'] for o in rows):,} parameters; "
+          f'act {_name(activations, recipe.act)}, init {init}, norm {_name(norms, recipe.norm)}')
+    print('\n'.join(table_lines(rows)))
+    print(f'train   {recipe.epochs} epochs, batch {recipe.bs}, lr {recipe.lr}, seed {seed}, '
+          f'on {device} with torch {torch.__version__}')
+
+# %% ../nbs/15_train.ipynb #0fdd178e
+def _report(learn, recipe, scores):
+    "Print how the training ended; accuracy on the test images, and seconds of training."
+    history,y = learn.metrics.history,learn.dls.valid.y
+    seconds,checking = (sum(o['seconds'] for o in history if o['train']==phase)
+                        for phase in ('train', 'eval'))
+    accuracy = (scores.argmax(1)==y).float().mean().item()
+    mirrored = f" (without mirror images {history[-1]['accuracy']:.4f})" if recipe.flips else ''
+    print(f'result  test accuracy {accuracy:.4f}{mirrored} on {len(y):,} images, '
+          f'after {seconds:.1f} s of training and {checking:.1f} s of validation')
+    return dict(accuracy=accuracy, seconds=seconds)
 
 # %% ../nbs/15_train.ipynb #f788a41f
 def train(
@@ -214,13 +254,8 @@ def train(
     if not 0 <= seed < 2**63: raise ValueError(f'--seed {seed}: must be from 0 to 2**63 - 1')
     _check_device(device)
     _choose(inits, init, 'init')
-    recipe = _choose(recipes, recipe, 'recipe')
-    changes = {k: v for k,v in dict(epochs=epochs, bs=bs, lr=lr).items() if v is not None}
-    if act is not None: changes['act'] = _choose(activations, act, 'act')
-    if norm is not None: changes['norm'] = _choose(norms, norm, 'norm')
-    recipe = replace(recipe, **changes)
-    act = _name(activations, recipe.act)
-    if init=='balanced': _gain_and_sub(act)
+    recipe = _chosen(recipe, act, norm, epochs=epochs, bs=bs, lr=lr)
+    if init=='balanced': _gain_and_sub(_name(activations, recipe.act))
     out = _writable(Path(out))
     dd = fashion_mnist(data, sample)
     n = len(dd['train'])
@@ -230,29 +265,18 @@ def train(
           f"and {len(dd['test']):,} test images")
     torch.manual_seed(seed)
     dls = _loaders(dd, recipe, device)
-    learn,losses,stats = _learner(dls, recipe, act, init, device)
-    rows = model_table(learn.model, next(iter(dls.valid))[0])
-    print(f"model   {sum(o['parameters'] for o in rows):,} parameters; "
-          f"act {act}, init {init}, norm {_name(norms, recipe.norm)}")
-    print('\n'.join(table_lines(rows)))
-    print(f'train   {recipe.epochs} epochs, batch {recipe.bs}, lr {recipe.lr}, seed {seed}, '
-          f'on {device} with torch {torch.__version__}')
+    learn,losses,stats = _learner(dls, recipe, _name(activations, recipe.act), init, device)
+    _announce(learn, recipe, init, seed, device)
     try: learn.fit(recipe.epochs)
     except FloatingPointError as e:
         _write_stats(out, stats)
         raise FloatingPointError(f"{e} See {', '.join(stats_files)} in {out}.") from e
-    history = learn.metrics.history
-    seconds,checking = (sum(o['seconds'] for o in history if o['train']==phase)
-                        for phase in ('train', 'eval'))
     scores = recipe.scores(learn.model, dls.valid)
-    accuracy = (scores.argmax(1)==dls.valid.y).float().mean().item()
-    mirrored = f" (without mirror images {history[-1]['accuracy']:.4f})" if recipe.flips else ''
     _write_stats(out, stats)
     _write(out, learn, scores, losses, dd['test'].features['label'].names)
-    print(f"result  test accuracy {accuracy:.4f}{mirrored} on {len(dd['test']):,} images, "
-          f"after {seconds:.1f} s of training and {checking:.1f} s of validation")
+    found = _report(learn, recipe, scores)
     print(f"wrote   {', '.join(out_files)} into {out}")
-    return dict(accuracy=accuracy, seconds=seconds, learn=learn)
+    return dict(**found, learn=learn)
 
 # %% ../nbs/15_train.ipynb #f7bd7f66
 def miniai_train(

@@ -1,27 +1,23 @@
-"""Write README.md from nbs/index.ipynb.
+"""Write README.md from nbs/index.ipynb, and CONTRIBUTING.md from nbs/contributing.ipynb.
 
-    python scripts/make_readme.py [file to write, default README.md]
+    python scripts/make_readme.py [folder to write to, default that of the repository]
 
-Cells marked `#| hide` are left out, and the saved outputs are kept. Links and badges are made from `user` and `repo` in settings.ini.
+Cells marked `#| hide` and the frame of the page are left out, and the saved outputs are kept. Links and badges are made from `user` and
+`repo` in settings.ini.
 """
 import re
 import sys
-from configparser import ConfigParser
 from pathlib import Path
 
 import nbformat
 from nbconvert import MarkdownExporter
 
-root = Path(__file__).resolve().parent.parent
+from course import contributing, docs_url, git_url, home, root
 
 
 def badges() -> str:
-    config = ConfigParser(delimiters=['='])
-    config.read(root/'settings.ini', encoding='utf-8')
-    cfg = config['DEFAULT']
-    url = cfg['git_url']
-    return (f"[![tests]({url}/actions/workflows/test.yaml/badge.svg)]({url}/actions/workflows/test.yaml) "
-            f"[![docs](https://img.shields.io/badge/docs-pages-blue)]({cfg['doc_host']}{cfg['doc_baseurl']})")
+    return (f'[![tests]({git_url}/actions/workflows/test.yaml/badge.svg)]({git_url}/actions/workflows/test.yaml) '
+            f'[![docs](https://img.shields.io/badge/docs-pages-blue)]({docs_url})')
 
 
 def text_only(output):
@@ -30,19 +26,23 @@ def text_only(output):
     return output
 
 
-def readme() -> str:
-    nb = nbformat.read(root/'nbs'/'index.ipynb', as_version=4)
-    nb.cells = [c for c in nb.cells if not re.search(r'^#\|\s*hide\b', c.source, re.M)]
+def as_markdown(page, top='') -> str:
+    "The page with `top` under its title; links are relative to the repository."
+    nb = nbformat.read(page.path, as_version=4)
+    nb.cells = [c for c in nb.cells if not (c.id.startswith('frame-') or re.search(r'^#\|\s*hide\b', c.source, re.M))]
     for c in nb.cells:
         if c.cell_type == 'code': c.outputs = [text_only(o) for o in c.outputs]
     nb.metadata['language_info'] = {'name': 'python'}
     body, _ = MarkdownExporter().from_notebook_node(nb)
     body = re.sub(r'\]\((?!\w+:|#|/)', '](nbs/', body)  # the notebook's links are relative to nbs/
+    body = body.replace('](nbs/contributing.ipynb', '](CONTRIBUTING.md').replace('](nbs/index.ipynb', '](README.md')
     title, rest = body.strip().split('\n', 1)
-    text = '\n'.join(o.rstrip() for o in f'{title}\n\n{badges()}\n{rest}\n'.splitlines())
-    return ('<!-- Made from nbs/index.ipynb by scripts/make_readme.py: edit the notebook. -->\n\n'
-            + re.sub(r'\n{3,}', '\n\n', text) + '\n')
+    text = '\n'.join(o.rstrip() for o in f'{title}\n\n{top}\n{rest}\n'.splitlines())
+    made = f'<!-- Made from nbs/{page.path.name} by scripts/make_readme.py: edit the notebook. -->\n\n'
+    return made + re.sub(r'\n{3,}', '\n\n', text) + '\n'
 
 
 if __name__ == '__main__':
-    Path(sys.argv[1] if len(sys.argv) > 1 else root/'README.md').write_text(readme(), encoding='utf-8')
+    out = Path(sys.argv[1]) if len(sys.argv) > 1 else root
+    (out/'README.md').write_text(as_markdown(home(), badges()), encoding='utf-8')
+    (out/'CONTRIBUTING.md').write_text(as_markdown(contributing()), encoding='utf-8')

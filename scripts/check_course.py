@@ -1,0 +1,137 @@
+"""Say where a page of the course lacks what every page promises.
+
+    python scripts/check_course.py
+
+Looked for: minutes, recap, further reading; exercises with a stub, a checker whose asserts speak, a hint and a worked solution, at least one
+each to predict, to break and to build; terms in bold that are in the glossary, and the glossary's pages; links, anchors of headings and
+pictures that exist; animations below 1 MB with a strip; the map in index.ipynb, which must have each page with its minutes.
+"""
+import ast
+import re
+import sys
+from urllib.parse import urldefrag
+
+from course import Page, everything, git_url, glossary, home, nbs, pages, root
+
+kinds = 'predict', 'break it', 'build something you keep'
+# Bold that is no term: the frame of a page, a question, an exercise, a heading in the line.
+no_term = re.compile(r"Predict|You will be able to$|You need$|Time$|\d+( \(|\.$)|.*[.:]$", re.S)
+
+
+def prose(page):
+    "Markdown of a page without code blocks, and without code that has two asterisks."
+    text = re.sub(r'```.*?```', '', page.text, flags=re.S)
+    return re.sub(r'`[^`]*`', lambda m: m[0].replace('**', ''), text)
+
+
+def plain(term):
+    "For comparing: lower case, without marks, hyphens and endings of the plural."
+    term = re.sub(r'[`*$\\]', '', term.lower()).replace('-', ' ')
+    for ending,singular in ((r'ies\b', 'y'), (r'(?<=ch|sh)es\b', ''), (r'(?<=\w\w)s\b', '')): term = re.sub(ending, singular, term)
+    return ' '.join(term.split())
+
+
+def glossary_rows():
+    "Term and page of each row of the glossary's first table."
+    text = glossary().text.split('## Short names')[0]
+    return re.findall(r'^\| \*\*(.+?)\*\* \| .* \| \[[^\]]*\]\((\w+)\.ipynb\) \|$', text, re.M)
+
+
+def check_terms():
+    rows = glossary_rows()
+    known = [plain(t) for t,_ in rows]
+    bold = {p.path.stem: [b for b in re.findall(r'\*\*(?=\S)([^*]+)\*\*', prose(p)) if not no_term.match(b)] for p in pages()}
+    for page,terms in bold.items():
+        for t in terms:
+            if not any(re.search(rf'\b{re.escape(plain(t))}', k) for k in known): yield f'{page}: **{t}** is not in the glossary'
+    for term,page in rows:
+        if page not in bold: yield f'glossary: {term} is said to be in {page}, which does not exist'
+        elif not any(re.search(rf'\b{re.escape(plain(b))}', plain(term)) for b in bold[page]): yield f'glossary: {term} is nowhere in bold in {page}'
+
+
+def exercises(page):
+    "Number, kind and text of each exercise, with the code cells after it."
+    found = []
+    for c in page.nb.cells:
+        if c.cell_type=='markdown':
+            for m in re.finditer(r'\*\*(\d+) \((.+?)\)\.\*\*(.*?)(?=\*\*\d+ \(|## |\Z)', c.source, re.S): found.append([int(m[1]), m[2], m[3], []])
+        elif found: found[-1][3].append(c.source)
+    return found
+
+
+def check_exercises(page):
+    found = exercises(page)
+    solved = Page(nbs/'solutions'/page.path.name)
+    if not found: yield 'no exercises'; return
+    if not solved.path.exists(): yield 'no solutions'; return
+    solution = '\n'.join(c.source for c in solved.nb.cells if c.cell_type=='code')
+    for kind in kinds:
+        if not any(kind in k for _,k,_,_ in found): yield f'no exercise of the kind ({kind})'
+    if [n for n,*_ in found] != list(range(1, len(found) + 1)): yield f'exercises are numbered {[n for n,*_ in found]}'
+    for n,kind,text,code in found:
+        if 'Hint:' not in text.replace('\n', ' '): yield f'exercise {n} has no hint'
+        if not any(re.match(r'#\| eval: false', c) for c in code): yield f'exercise {n} has no stub'
+        checker = next((c for c in code if c.startswith('def check_')), None)
+        if not checker: yield f'exercise {n} has no checker'; continue
+        if any(isinstance(o, ast.Assert) and o.msg is None for o in ast.walk(ast.parse(checker))): yield f'exercise {n}: an assert of the checker has no message'
+        name = re.match(r'def (check_\w+)', checker)[1]
+        if f'{name}(' not in solution: yield f'exercise {n}: {name} is not called in the solutions'
+
+
+def check_frame(page):
+    if page.minutes is None: yield 'no minutes after **Time**'
+    for heading in ('## Recap', '## Exercises', '## Further reading'):
+        if heading not in page.text: yield f'no {heading}'
+    for need in ('**You will be able to**', '**You need**'):
+        if need not in page.nb.cells[0].source: yield f'no {need} at the top'
+
+
+def anchor(heading):
+    "As nbconvert and GitHub make it."
+    return heading.strip().replace(' ', '-')
+
+
+def check_links(page):
+    for is_image,text,target in re.findall(r'(!?)\[((?:[^\[\]]|!\[[^\]]*\]\([^)]*\))*)\]\(([^)\s]+)\)', prose(page)):
+        for inner in re.findall(r'!\[[^\]]*\]\(([^)]*)\)', text):
+            if not (page.path.parent/inner).exists(): yield f'no picture {inner}'
+        if is_image and not text.strip(): yield f'{target}: a picture without a description'
+        if target.startswith(f'{git_url}/raw/') or target.startswith('https://colab.research.google.com/github/'):
+            if not (root/'nbs'/target.split('/nbs/')[1]).exists(): yield f'link to {target}'
+        elif re.match(r'[a-z]+:', target): continue
+        else:
+            path,part = urldefrag(target)
+            file = page.path.parent/path if path else page.path
+            if not file.exists(): yield f'link to {target}'; continue
+            if part and file.suffix=='.ipynb':
+                heads = {anchor(h) for h in re.findall(r'^#+ (.+)$', Page(file).text, re.M)}
+                if part not in heads: yield f'{target}: no such heading'
+
+
+def check_pictures():
+    for gif in (nbs/'images').glob('*.gif'):
+        if gif.stat().st_size >= 1_000_000: yield f'{gif.name} has {gif.stat().st_size:,} bytes'
+        if not gif.with_suffix('.png').exists(): yield f'{gif.name} has no static strip'
+    used = '\n'.join(p.text for p in everything())
+    for o in (nbs/'images').iterdir():
+        if f'images/{o.name}' not in used: yield f'images/{o.name} is on no page'
+
+
+def check_map():
+    text = home().text
+    for p in pages():
+        row = re.search(rf'^\| \[[^\]]*\]\({p.path.stem}\.ipynb\) \|.*$', text, re.M)
+        if not row: yield f'index: {p.path.stem} is not in the map'
+        elif p.minutes and f'| {p.minutes} |' not in row[0]: yield f'index: {p.path.stem} takes {p.minutes} minutes by its own account'
+
+
+def main():
+    wrong = [*check_terms(), *check_pictures(), *check_map()]
+    for p in pages(): wrong += [f'{p.name}: {o}' for f in (check_frame, check_exercises) for o in f(p)]
+    for p in everything(): wrong += [f'{p.name}: {o}' for o in check_links(p)]
+    print('\n'.join(wrong))
+    print(f'{len(pages())} pages, {len(glossary_rows())} terms, {sum(len(exercises(p)) for p in pages())} exercises: {len(wrong)} things wrong')
+    sys.exit(bool(wrong))
+
+
+if __name__ == '__main__': main()

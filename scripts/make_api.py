@@ -1,0 +1,60 @@
+"""Write a reference page for each module, from its docstrings and docments: nbs/api/*.md, which are not kept in the repository.
+
+    python scripts/make_api.py
+
+nbdev's `show_doc` makes the text. The course's pages show code, so the reference stands apart from them.
+"""
+import importlib
+import inspect
+import re
+
+from nbdev.showdoc import show_doc
+
+from course import cfg, nbs
+from make_frame import with_modules
+
+out = nbs/'api'
+
+
+def entry(obj, name, level):
+    "The docs of one object, under a heading with its name."
+    md = show_doc(obj, title_level=level)._repr_markdown_()
+    md = re.sub(r'^---\s*', '', md)
+    try: line = f'#L{inspect.getsourcelines(obj)[1]}'
+    except (OSError, TypeError): line = ''
+    # Without pandoc's attributes, and with the line where nbdev does not find it.
+    md = re.sub(r'(\[source\]\([^)#]*)(#L\w+)?\)\{[^}]*\}', rf'\1{line})', md)
+    return re.sub(r'^#+ .*$', f'{"#"*level} {name}', md, count=1, flags=re.M).strip()
+
+
+def methods(cls):
+    "Public methods that the class itself defines, with the module in which each is patched in."
+    for name,f in vars(cls).items():
+        if isinstance(f, (classmethod, staticmethod)): f = f.__func__
+        if isinstance(f, property): f = f.fget
+        if inspect.isfunction(f) and not name.startswith('_') and f.__doc__: yield name, f
+
+
+def page(nb, module):
+    "The reference of one module."
+    mod = importlib.import_module(f'{cfg["lib_name"]}.{module}')
+    parts = [f'# {mod.__name__}\n\n> Reference. The page that builds it: [{nb.short}](../{nb.name}.ipynb), {nb.title.lower()}.']
+    constants = []
+    for name in mod.__all__:
+        obj = getattr(mod, name)
+        if getattr(obj, '__module__', None) != mod.__name__ or not (inspect.isclass(obj) or inspect.isfunction(obj)):
+            constants.append(name); continue
+        parts.append(entry(obj, name, 2))
+        if inspect.isclass(obj) and not issubclass(obj, BaseException):
+            parts += [entry(f, f'{name}.{m}', 3) for m,f in methods(obj)]
+    if constants: parts.append('## Constants\n\n' + ', '.join(f'`{c}`' for c in constants))
+    return '\n\n'.join(parts) + '\n'
+
+
+def main():
+    out.mkdir(exist_ok=True)
+    for nb,module in with_modules(): (out/f'{module}.md').write_text(page(nb, module), encoding='utf-8')
+    print(f'{len(list(out.glob("*.md")))} reference pages in {out.relative_to(nbs.parent)}')
+
+
+if __name__ == '__main__': main()

@@ -1,0 +1,122 @@
+"""Render the whole course as a site that needs no network: _site/, with a sidebar in course order, search, mathematics and a dark mode.
+
+    python scripts/make_site.py [folder, default _site]
+
+The docs proper are nbdev's, made with Quarto (.github/workflows/docs.yaml). This is for where Quarto cannot be had. nbconvert renders the
+notebooks with their saved outputs; KaTeX, which renders the mathematics in the browser, lies in scripts/site/katex.
+"""
+import html
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from nbconvert.filters import Highlight2HTML, markdown2html
+from pygments.formatters import HtmlFormatter
+
+import make_api
+from course import everything, nbs, pages, root, solutions
+from make_frame import install, with_modules
+
+assets = Path(__file__).resolve().parent/'site'
+highlight = Highlight2HTML(pygments_lexer='ipython3')
+
+
+def hidden(cell): return cell['id']==install or re.search(r'^#\|\s*(hide\b|include:\s*false)', cell.source, re.M)
+
+
+def links(text):
+    "Links between notebooks become links between pages."
+    return re.sub(r'(href="(?!\w+:)[^"#]*)\.(?:ipynb|md)(?=["#])', r'\1.html', text)
+
+
+def output(o):
+    "One saved output as HTML: the richest form that a page can show."
+    data = o.get('data', {})
+    get = lambda k: ''.join(data[k]) if k in data else None
+    if o['output_type']=='stream': return f'<pre>{html.escape("".join(o["text"]))}</pre>'
+    if o['output_type']=='error': return f'<pre>{html.escape(o["ename"])}: {html.escape(o["evalue"])}</pre>'
+    if png := get('image/png'): return f'<img src="data:image/png;base64,{png.strip()}" alt="plot, made by the code above">'
+    if got := get('text/html'): return got
+    if got := get('text/markdown'): return markdown2html(got)
+    return f'<pre>{html.escape(get("text/plain") or "")}</pre>'
+
+
+def code_cell(c):
+    source = re.sub(r'^#\|.*\n?', '', c.source, flags=re.M).strip('\n')
+    if not source: return ''
+    exported = '<span class="exported">goes into the package</span>' if re.search(r'^#\|\s*export', c.source, re.M) else ''
+    shown = ''.join(map(output, c.get('outputs', [])))
+    return exported + highlight(source) + (f'<div class="cell-out">{shown}</div>' if shown else '')
+
+
+def notebook(page):
+    "The body of a page."
+    return '\n'.join(markdown2html(c.source) if c.cell_type=='markdown' else code_cell(c)
+                     for c in page.nb.cells if c.source and not hidden(c))
+
+
+def sidebar(current, up):
+    "The list of all pages, with the one that is shown marked."
+    def row(name, text):
+        here = ' aria-current="page"' if name==current else ''
+        return f'<li><a href="{up}{name}.html"{here}>{text}</a></li>'
+    sections = {
+        'Course': [(p.name, p.short) for p in pages()] + [('glossary', 'glossary'), ('contributing', 'contributing')],
+        'Reference': [(f'api/{m}', f'miniai.{m}') for _,m in with_modules()],
+        'Solutions': [(p.name, p.short) for p in solutions()],
+    }
+    lists = ''.join(f'<h2>{k}</h2><ul>{"".join(row(*o) for o in v)}</ul>' for k,v in sections.items())
+    return (f'<nav class="side"><form class="search" action="{up}search.html"><input name="q" type="search" '
+            f'aria-label="Search" placeholder="Search"></form><details id="pages"><summary>All pages</summary>'
+            f'<ul>{row("index", "Home")}</ul>{lists}</details></nav>')
+
+
+def document(name, title, body, scripts=''):
+    up = '../'*name.count('/')
+    katex = ''.join(f'<script defer src="{up}katex/{o}.min.js"></script>' for o in ('katex', 'auto-render'))
+    # The list of pages is open where there is room for it beside the text.
+    opened = '<script>if (matchMedia("(min-width: 62rem)").matches) document.querySelector("#pages").open = true</script>'
+    return f'''<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{html.escape(title)}</title><link rel="icon" href="data:,">
+<link rel="stylesheet" href="{up}katex/katex.min.css"><link rel="stylesheet" href="{up}site.css"><link rel="stylesheet" href="{up}code.css">
+{katex}<script defer src="{up}site.js"></script>{scripts}</head>
+<body><div class="layout">{sidebar(name, up)}{opened}<main>{links(body)}</main></div></body></html>
+'''
+
+
+def sections(name, title, body):
+    "What search looks through: each heading of a page with the text under it."
+    text = lambda o: re.sub(r'\s+', ' ', html.unescape(re.sub(r'<[^>]+>', ' ', o))).replace('¶', '').strip()
+    body = re.sub(r'<img[^>]*>', '', body)
+    parts = re.split(r'<h[1-3][^>]*?id="([^"]*)"[^>]*>(.*?)</h[1-3]>', body, flags=re.S)
+    for id,heading,content in zip(parts[1::3], parts[2::3], parts[3::3]):
+        yield dict(url=f'{name}.html#{id}', page=title, heading=text(heading), text=text(content))
+
+
+def main():
+    out = Path(sys.argv[1]) if len(sys.argv) > 1 else root/'_site'
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    make_api.main()
+    bodies = {p.name: (p.title, notebook(p)) for p in everything()}
+    bodies |= {f'api/{m}': (f'miniai.{m}', markdown2html((nbs/f'api/{m}.md').read_text(encoding='utf-8'))) for _,m in with_modules()}
+    index = [o for name,(title,body) in bodies.items() for o in sections(name, title, body)]
+    (out/'search-index.js').write_text(f'const searchIndex = {json.dumps(index)}\n', encoding='utf-8')
+    bodies['search'] = ('Search', '<h1>Search</h1><div id="hits"></div>')
+    for name,(title,body) in bodies.items():
+        path = out/f'{name}.html'
+        path.parent.mkdir(exist_ok=True)
+        scripts = '<script defer src="search-index.js"></script>' if name=='search' else ''
+        path.write_text(document(name, title, body, scripts), encoding='utf-8')
+    for o in ('site.css', 'site.js'): shutil.copy(assets/o, out)
+    shutil.copytree(assets/'katex', out/'katex')
+    shutil.copytree(nbs/'images', out/'images')
+    light,dark = (HtmlFormatter(style=s).get_style_defs('.highlight') for s in ('xcode', 'github-dark'))
+    (out/'code.css').write_text(f'{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n.highlight {{ background: none !important; }}\n', encoding='utf-8')
+    print(f'{len(bodies)} pages in {out}')
+
+
+if __name__ == '__main__': main()
