@@ -1,4 +1,5 @@
 "Reads everything from settings.ini, the one place for the package's facts."
+import re
 from configparser import ConfigParser
 from pathlib import Path
 from setuptools import setup, find_packages
@@ -13,11 +14,17 @@ licenses = {'apache2': 'Apache-2.0'}
 
 course,dev,site = (cfg[f'{o}_requirements'].split() for o in ('course', 'dev', 'site'))
 
+# Where the README is shown away from the repository, its links and pictures must say where they lie.
+readme = (root/'README.md').read_text(encoding='utf-8')
+at = f"{cfg['git_url']}/%s/{cfg['branch']}/"
+readme = re.sub(r'(!\[[^\]]*\]\()(?!\w+:)', rf'\g<1>{at % "raw"}', readme)
+readme = re.sub(r'(?<=\]\()(?!\w+:|#)', at % 'blob', readme)
+
 setup(
     name=cfg['lib_name'],
     version=cfg['version'],
     description=cfg['description'],
-    long_description=(root/'README.md').read_text(encoding='utf-8'),
+    long_description=readme,
     long_description_content_type='text/markdown',
     author=cfg['author'],
     author_email=cfg['author_email'],

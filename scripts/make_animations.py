@@ -35,7 +35,7 @@ limit = 1_000_000  # bytes of a GIF
 
 def as_image(fig):
     with BytesIO() as b:
-        fig.savefig(b, dpi=80)
+        fig.savefig(b, dpi=110)
         plt.close(fig)
         return Image.open(BytesIO(b.getvalue())).convert('RGB')
 

@@ -24,7 +24,12 @@ def entry(obj, name, level):
     except (OSError, TypeError): line = ''
     # Without pandoc's attributes, and with the line where nbdev does not find it.
     md = re.sub(r'(\[source\]\([^)#]*)(#L\w+)?\)\{[^}]*\}', rf'\1{line})', md)
-    return re.sub(r'^#+ .*$', f'{"#"*level} {name}', md, count=1, flags=re.M).strip()
+    # The source last, no types that are only those of a default of None, and italics for a whole docstring or for none of it.
+    source = re.search(r'\[source\]\(.*?\)\s*', md)
+    md = md.replace(source[0], '', 1).replace(':NoneType', '') if source else md
+    md = re.sub(r'^\*([^*\n]+)\*\n(?=\S)', r'\1\n', md, flags=re.M)
+    md = re.sub(r'^#+ .*$', f'{"#"*level} {name}', md, count=1, flags=re.M).strip()
+    return f'{md}\n\n{source[0].strip()}' if source else md
 
 
 def methods(cls):

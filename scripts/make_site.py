@@ -43,25 +43,38 @@ def output(o):
     return f'<pre>{html.escape(get("text/plain") or "")}</pre>'
 
 
-def code_cell(c):
+def code_cell(c, guess=False):
+    "Code and what it gave; after a question the answer waits for a click."
     source = re.sub(r'^#\|.*\n?', '', c.source, flags=re.M).strip('\n')
     if not source: return ''
     exported = '<span class="exported">goes into the package</span>' if re.search(r'^#\|\s*export', c.source, re.M) else ''
     shown = ''.join(map(output, c.get('outputs', [])))
-    return exported + highlight(source) + (f'<div class="cell-out">{shown}</div>' if shown else '')
+    if shown: shown = f'<div class="cell-out">{shown}</div>'
+    if shown and guess: shown = f'<details class="guess"><summary>Your prediction first. Then look.</summary>{shown}</details>'
+    return exported + highlight(source) + shown
 
 
 def notebook(page):
-    "The body of a page."
-    return '\n'.join(markdown2html(c.source) if c.cell_type=='markdown' else code_cell(c)
-                     for c in page.nb.cells if c.source and not hidden(c))
+    "The body of a page. In the glossary each row is a place to link to."
+    cells = [c for c in page.nb.cells if c.source and not hidden(c)]
+    asked = [False] + [c.cell_type=='markdown' and '**Predict' in c.source.split('\n\n')[-1] for c in cells]
+    body = '\n'.join(markdown2html(c.source) if c.cell_type=='markdown' else code_cell(c, guess) for c,guess in zip(cells, asked))
+    if page.name=='glossary': body = re.sub(r'<tr>(?=\s*<td><strong>(.*?)</strong>)', lambda m: f'<tr id="{slug(m[1])}">', body)
+    return body
 
 
-def sidebar(current, up):
-    "The list of all pages, with the one that is shown marked."
+def slug(text): return re.sub(r'\W+', '-', re.sub(r'<[^>]+>', '', text)).strip('-')
+
+
+def headings(body): return re.findall(r'<h2[^>]*?id="([^"]*)"[^>]*>(.*?)<a class="anchor-link"', body, re.S)
+
+
+def sidebar(current, up, body):
+    "The list of all pages, with the one that is shown marked and its headings below it."
+    inside = ''.join(f'<li><a href="#{i}">{text}</a></li>' for i,text in headings(body))
     def row(name, text):
-        here = ' aria-current="page"' if name==current else ''
-        return f'<li><a href="{up}{name}.html"{here}>{text}</a></li>'
+        if name != current: return f'<li><a href="{up}{name}.html">{text}</a></li>'
+        return f'<li><a href="{up}{name}.html" aria-current="page">{text}</a>' + (f'<ul class="inside">{inside}</ul></li>' if inside else '</li>')
     sections = {
         'Course': [(p.name, p.short) for p in pages()] + [('glossary', 'glossary'), ('contributing', 'contributing')],
         'Reference': [(f'api/{m}', f'miniai.{m}') for _,m in with_modules()],
@@ -83,7 +96,7 @@ def document(name, title, body, scripts=''):
 <title>{html.escape(title)}</title><link rel="icon" href="data:,">
 <link rel="stylesheet" href="{up}katex/katex.min.css"><link rel="stylesheet" href="{up}site.css"><link rel="stylesheet" href="{up}code.css">
 {katex}<script defer src="{up}site.js"></script>{scripts}</head>
-<body><div class="layout">{sidebar(name, up)}{opened}<main>{links(body)}</main></div></body></html>
+<body><div class="layout">{sidebar(name, up, body)}{opened}<main>{links(body)}</main></div></body></html>
 '''
 
 
@@ -91,6 +104,10 @@ def sections(name, title, body):
     "What search looks through: each heading of a page with the text under it."
     text = lambda o: re.sub(r'\s+', ' ', html.unescape(re.sub(r'<[^>]+>', ' ', o))).replace('¶', '').strip()
     body = re.sub(r'<img[^>]*>', '', body)
+    if name=='glossary':
+        for id,term,meaning in re.findall(r'<tr id="([^"]*)">\s*<td>(.*?)</td>\s*<td>(.*?)</td>', body, re.S):
+            yield dict(url=f'{name}.html#{id}', page=title, heading=text(term), text=text(meaning))
+        return
     parts = re.split(r'<h[1-3][^>]*?id="([^"]*)"[^>]*>(.*?)</h[1-3]>', body, flags=re.S)
     for id,heading,content in zip(parts[1::3], parts[2::3], parts[3::3]):
         yield dict(url=f'{name}.html#{id}', page=title, heading=text(heading), text=text(content))
