@@ -432,6 +432,9 @@ class DataLoaders:
     ):
         """`TensorLoader`s over the decoded splits, columns `image` and `label`;
         the training one shuffles."""
+        if not hasattr(dd, 'values'): raise TypeError(
+            f'expected a `DatasetDict` with two splits, got {type(dd).__name__}: loaders of your own '
+            'go into `DataLoaders(train, valid)`, tensors into a `TensorLoader` each')
         (x,y),(xv,yv) = [[o.to(device) for o in to_tensors(ds)] for ds in list(dd.values())[:2]]
         return cls(TensorLoader(x, y, batch_size, **{'shuffle': True, **kw}, tfm=tfm),
                    TensorLoader(xv, yv, batch_size*2, tfm=tfm,

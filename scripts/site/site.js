@@ -10,11 +10,12 @@ document.addEventListener('DOMContentLoaded', () => {
   document.querySelectorAll('input[name=q]').forEach(o => o.value = query);
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.length) return;
-  // A section counts if it has all words; those with a word in the heading come first, then those that say it more often.
+  // A section counts if it has all words. First comes one of that very name, then those with a word in the heading, then by how often.
   const count = (text, w) => text.toLowerCase().split(w).length - 1;
   const found = searchIndex.map(o => {
     const per = words.map(w => 20*count(o.heading, w) + count(o.text, w));
-    return {...o, score: Math.min(...per) && per.reduce((a, b) => a + b)};
+    const named = o.heading.toLowerCase() === query.trim().toLowerCase() ? 1e6 : 0;
+    return {...o, score: Math.min(...per) && named + per.reduce((a, b) => a + b)};
   }).filter(o => o.score).sort((a, b) => b.score - a.score).slice(0, 40);
   hits.append(Object.assign(document.createElement('p'), {textContent: found.length ? '' : `Nothing has all of: ${words.join(', ')}`}));
   for (const o of found) {
