@@ -10,7 +10,7 @@ __all__ = ['severities', 'registered', 'kinds', 'remedies', 'Limits', 'Finding',
            'init_weights', 'init_model', 'lsuv_', 'GeneralRelu', 'to_device']
 
 # %% ../nbs/14_diagnose.ipynb #e60d2d53
-import importlib.util, json, math, sys, weakref
+import importlib.util, json, math, sys, traceback, weakref
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import contextmanager, nullcontext
@@ -27,6 +27,7 @@ import torch
 import torch.nn.functional as F
 from fastcore.basics import noop, patch
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import is_parametrized
 
 from .conv import *
 from .learner import *
@@ -35,10 +36,11 @@ from .activations import *
 from .activations import (
     _channel_stats, _channels_first, _dead, _first_float, _leaves, _tensors, _times)
 from .kaiming import *
-from .kaiming import _layers
+from .kaiming import _can_learn, _layers, _takes
 from .general_relu import *
 from .lsuv import *
-from .lsuv import _Followers, _Function, _SetAside, _is_norm, _name, _put_back, _run
+from .lsuv import (
+    _Followers, _Function, _SetAside, _is_norm, _name, _passing_functions, _put_back, _run)
 
 # %% ../nbs/14_diagnose.ipynb #3e59d6ba
 class _Untouched(_SetAside):
@@ -130,12 +132,16 @@ _functions = set('''relu relu6 leaky_relu rrelu elu selu celu gelu silu mish sof
 _class_losses = ('cross_entropy', 'nll_loss', 'binary_cross_entropy_with_logits',
                  'binary_cross_entropy')
 
+_with_weights = 'linear', 'conv1d', 'conv2d', 'conv3d'
+_gather = _passing_functions | {'cat', 'concat', 'stack'}  # what an input is still itself after
+
 class _Trace(_Followers):
     "While the model runs: a row of numbers for each layer, each activation, each sum of branches."
     def __init__(self, model, leaves):
         super().__init__(model, [m for m in leaves if isinstance(m, _layers)])
         self.rows,self.adds,self.losses,self.running,self.calls = [], [], [], [], Counter()
         self.model,self.leaves,self._known,self._quiet = model, leaves, {}, False
+        self.arrived,self._paths = {}, {}
         for n,m in model.named_modules():
             self.hooks += [
                 m.register_forward_pre_hook(partial(self._begins, n or '(model)'),
@@ -145,6 +151,19 @@ class _Trace(_Followers):
     def inside(self): return any(m in self.leaves for _,m,_ in self.running)
 
 # %% ../nbs/14_diagnose.ipynb #19624d81
+@patch
+def follow(self:_Trace, path, x):
+    "From now on `x` is known as the input at `path`."
+    self._paths[id(x)] = weakref.ref(x), path
+
+@patch
+def paths(self:_Trace, args):
+    "Of which inputs are these arguments?"
+    args = [o for a in args for o in (a if isinstance(a, (tuple, list)) else (a,))]
+    known = [(o, *self._paths.get(id(o), (lambda: None, None))) for o in args
+             if isinstance(o, Tensor)]
+    return [path for o,ref,path in known if ref() is o]
+
 @patch
 def numbers(self:_Trace, x, mod=None):
     "`_measure(x)`, measured once while the tensor stays as it is."
@@ -161,6 +180,8 @@ def numbers(self:_Trace, x, mod=None):
 def _begins(self:_Trace, name, m, args, kwargs):
     found = _first_float((*args, *kwargs.values()))
     shape = None if found is None else found[1].shape
+    if m in self.leaves and not self.inside and any(True for _ in m.parameters()):
+        for path in self.paths((*args, *kwargs.values())): self.arrived.setdefault(path, m)
     wanted = m in self.leaves and found is not None and not self.inside
     self.running.append((name, m, (self.numbers(found[1]) if wanted else None, shape)))
 
@@ -220,6 +241,12 @@ def __torch_function__(self:_Trace, func, types, args=(), kwargs=None):
     name = getattr(func, '__name__', '').strip('_')
     inputs = [o for o in (*args, *kwargs.values()) if isinstance(o, Tensor)]
     if name in _class_losses and inputs: return self._see_loss(name, func, args, kwargs)
+    if name in _with_weights and not self.inside:
+        for path in self.paths(args[:1]): self.arrived.setdefault(path, None)
+    if name in _gather:
+        out = _Followers.__torch_function__(self, func, types, args, kwargs)
+        for path in self.paths(args) if isinstance(out, Tensor) else (): self.follow(path, out)
+        return out
     if self.inside: return _Followers.__torch_function__(self, func, types, args, kwargs)
     before = self.numbers(inputs[0]) if name in _functions and inputs else None
     out = _Followers.__torch_function__(self, func, types, args, kwargs)
@@ -385,8 +412,11 @@ def _param_numbers(p, g, out_dim):
 def _forward(model, xb, yb, loss_func, call, leaves):
     "Once through the model and the loss: the `_Trace`, and the loss or `None`."
     with _Trace(model, leaves) as trace:
+        for path,t in _tensors(xb): trace.follow(path, t)
         try: out = call(model, xb)
         except Exception as e:
+            if isinstance(e, TypeError) and isinstance(xb, Mapping) and not trace.rows: e.add_note(
+                'a dict is passed by name: for one dict argument give `(xb,)`')
             e.add_note(_where(trace))
             raise
         loss = _find_loss(out, yb, loss_func)
@@ -497,6 +527,11 @@ def _hidden(f):
     return [r for r in f.rows if isinstance(r.module, (*_layers, nn.RNNBase)) and r.finite
             and math.isfinite(r.signal) and r is not last
             and not (r.followed_by and _is_norm(r.follower)) and r.followed_by not in _sums]
+
+def _may_set(m):
+    "May a fix set the weight of `m`? Not if it is frozen, or computed from others in each pass."
+    own = m._parameters.get('weight') is not None or is_parametrized(m, 'weight') and _takes(m)
+    return own and _can_learn(m)
 
 # %% ../nbs/14_diagnose.ipynb #72138b6e
 _columns = '''layer call kind shape parameters in_mean in_sd in_second mean sd second signal zero
@@ -702,7 +737,10 @@ def _facts(model, xb, e, lr, limits):
     `ran`, each with numbers as attributes."""
     params = _param_facts(e)
     rows = list(_row_facts(e, params, lr))
-    inputs = [SimpleNamespace(path=path, size=t.numel(), **dict(zip(_numbers, nums)))
+    arrived = e.trace.arrived
+    inputs = [SimpleNamespace(path=path, size=t.numel(), items=t[0] if t else 1,
+              layer=arrived.get(path), arrives=not arrived or path in arrived,
+              **dict(zip(_numbers, nums)))
               for (path,t,_,_),nums in zip(e.inputs, _fetch([o[2] for o in e.inputs]))]
     for o,(binary,) in zip(inputs, _fetch([o[3] for o in e.inputs])): o.binary = bool(binary)
     losses = [SimpleNamespace(name=n, classes=c, size=s, **dict(zip(
@@ -723,7 +761,7 @@ def _facts(model, xb, e, lr, limits):
 # %% ../nbs/14_diagnose.ipynb #ac935400
 def _relate(f):
     "What can only be told of a row by looking at others."
-    reference = next((o.sd for o in f.inputs if o.finite and o.sd > 0 and _severity(
+    reference = next((o.sd for o in f.inputs if o.arrives and o.finite and o.sd > 0 and _severity(
         _factor(o.sd), f.limits.input_sd)), 1.)
     for i,r in enumerate(f.rows):
         if r.module is not None and _is_norm(r.module): reference = 1.
@@ -773,7 +811,8 @@ def diagnose(
     loss_func=None,   # Function of predictions and targets; `None`: cross-entropy for class
                       # numbers, or the loss that the model itself gives, e.g. `out.loss`
     lr=None,          # Learning rate, for the column `update_to_weight`
-    fix=None,         # Mend first: names of `remedies`, or 'auto' for those that findings name
+    fix=None,         # Mend first: names of `remedies`, or 'auto' for those that findings from
+                      # warning up name. It throws weights away: for untrained models
     limits=None,      # `Limits`; `None`: the usual ones
     checks=None,      # Functions from what was seen to `Finding`s; `None`: all registered ones
     call=None,        # Function of model and batch, instead of `model(xb)`
@@ -782,7 +821,8 @@ def diagnose(
     there is a loss. The mode is the model's own: one that is to be trained should be in training
     mode. While it runs it takes a copy of the weights, and of the activations statistics only.
     `ValueError` for a batch or a loss that does not fit; what the model raises gets a note that
-    names the layer. Nothing of the model is changed."""
+    names the layer. Nothing of the model is changed, but
+    for `fix`: that is for a model that is not trained yet, because it throws weights away."""
     _check(model, xb, yb)
     model = getattr(model, '_orig_mod', model)  # of a compiled one
     limits = Limits() if limits is None else limits
@@ -794,43 +834,65 @@ def diagnose(
     if not fix: return report
     before = report
     with _restored_on_error(model):
-        for name in _chosen(fix, before): remedies[name](model, xb, before)
+        chosen,what = _chosen(fix, before)
+        for remedy in chosen: remedy(model, xb, what)
         report = look()
     report.before = before
     return report
 
 # %% ../nbs/14_diagnose.ipynb #3b47f93a
-def _ideal_weights(model, xb, report):
-    """Kaiming's start with the gain of the activation that follows each layer. A layer that none
-    follows keeps its weights, unless they are all the same or not finite."""
+def _meant(report):
+    "Names of the layers that findings for `'kaiming'` name, themselves or by their activations."
+    named = {n.removesuffix('.weight').removesuffix('.bias')
+             for o in report.findings if o.remedy=='kaiming' for n in o.layers}
+    layer = None
+    for r in report.rows:
+        if r['parameters']: layer = r['layer']
+        if r['layer'] in named and layer is not None: named.add(layer)
+    return named
+
+def _ideal_weights(model, xb, report, every=True):
+    """Kaiming's start with the gain of the activation that follows each layer; without `every`,
+    only of those that the findings name. A layer that none follows keeps its weights, unless they
+    are all the same or not finite. What is frozen or computed is left alone."""
+    meant = _meant(report)
     gains = {r['layer']: r['ideal_gain'] for r in reversed(report.rows)}
     useless = {n for o in report.findings for n in o.layers
                if o.kind in ('identical units', 'non-finite')}
     for n,m in model.named_modules():
-        if not isinstance(m, _layers) or not any(p.requires_grad for p in m.parameters()): continue
+        if not isinstance(m, _layers) or not _may_set(m): continue
+        if not every and (n or '(model)') not in meant: continue
         gain = gains.get(n or '(model)', math.nan)
         if gain==gain: init_weights(m, gain=gain)
         elif useless & {n, f'{n}.weight', f'{n}.bias'}: init_weights(m, gain=1.)
 
 # %% ../nbs/14_diagnose.ipynb #2d8b059b
 def _run_fixes(remedy, model, xb, report):
-    "Run the line of code of each finding with this remedy."
-    for o in report.findings:
-        if o.remedy==remedy: exec(o.fix, {'model': model, 'xb': xb})
+    "Run the lines of code of the findings with this remedy; each line once."
+    for line in dict.fromkeys(o.fix for o in report.findings if o.remedy==remedy):
+        exec(line, {'model': model, 'xb': xb})
 
-remedies = {'kaiming': _ideal_weights, 'lsuv': lambda model, xb, report: lsuv_(model, xb),
+def _lsuv(model, xb, report):
+    if any(isinstance(m, _layers) and _may_set(m) for m in model.modules()): lsuv_(model, xb)
+
+remedies = {'kaiming': _ideal_weights, 'lsuv': _lsuv,
             **{k: partial(_run_fixes, k) for k in ('scale_branches', 'small_head', 'no_bias')}}
 
 def _chosen(fix, report):
-    "The names in `fix`; for 'auto' what the findings name, and LSUV only where nothing else helps."
+    """Remedies, and the report for them. For 'auto' those that warnings and errors name, LSUV only
+    where nothing else helps, and the report has no remarks."""
     if fix=='auto':
-        names = [n for n in remedies if any(o.remedy==n for o in report.findings)]
-        return [n for n in names if n != 'lsuv' or 'kaiming' not in names]
+        grave = report.at_least('warning')
+        names = [n for n in remedies if any(o.remedy==n for o in grave)]
+        every = any(o.remedy=='lsuv' or o.kind=='non-finite' for o in grave)
+        return ([partial(_ideal_weights, every=every) if n=='kaiming' else remedies[n]
+                 for n in names if n != 'lsuv' or 'kaiming' not in names],
+                Report(report.head, report.rows, grave, report.limits))
     names = [fix] if isinstance(fix, str) else list(fix)
     for n in names:
         if n not in remedies: raise ValueError(
             f"fix must be 'auto' or of {', '.join(remedies)}; got {n!r}")
-    return names
+    return [remedies[n] for n in names], report
 
 # %% ../nbs/14_diagnose.ipynb #ac49efe7
 @contextmanager
@@ -902,11 +964,14 @@ def find_input(
     if _is_norm(f.rows[0].module): return  # the model does it
     mean_limit,sd_limits = f.limits.input_mean, f.limits.input_sd
     for o in f.inputs:
-        if not o.finite or (o.binary and o.sd) or o.size < 16: continue
+        if not o.finite or not o.arrives or (o.binary and o.sd) or o.size < 16: continue
         how = 'warning' if o.sd==0 else _severity(_factor(o.sd), sd_limits)
-        if how is None and abs(o.mean) > mean_limit*o.sd: how = _severity(
-            abs(o.mean)/o.sd*sd_limits[0]/mean_limit, sd_limits)
-        if how is None: continue
+        # The mean of n items is off by chance, by up to 2/√n of their sd.
+        off = abs(o.mean)/o.sd - 2/math.sqrt(o.items) if o.sd else 0.
+        if how is None and off > mean_limit: how = _severity(off*sd_limits[0]/mean_limit, sd_limits)
+        if how is None or o.layer is not None and _is_norm(o.layer): continue
+        if any(r.module is o.layer and r.followed_by and _is_norm(r.follower)
+               for r in f.rows if o.layer is not None): how = 'info'  # it takes the scale away
         yield Finding('input not normalized', how, [f'xb{o.path}'],
             f'mean {o.mean:.3g}, sd {o.sd:.3g}, where the weights expect 0 and 1',
             'Every gain assumes an input of mean 0 and sd 1, and a mean moves all units of the '
@@ -957,26 +1022,30 @@ def find_wrong_gain(
     f,  # What was seen, see `_facts`
 ):  # `Finding`s
     "Weights whose gain is not that of the activation that follows."
-    in_a_row,found,last = 0, {}, _last(f)
+    run,found,last = [], {}, _last(f)
     # A start that was measured, as LSUV's, is right whatever the gains are.
     if all(r.isone for r in f.rows if r.ideal_gain > 0 and r is not last): return
     for r in f.rows:
-        if r.module is not None and _is_norm(r.module): in_a_row = 0
+        if r.module is not None and _is_norm(r.module): run = []
         if not isinstance(r.module, _layers) or r is last: continue
         how = _gain_off(r, f.limits)
-        in_a_row = in_a_row + 1 if how else 0
-        if how: found.setdefault((r.followed_by, round(r.ideal_gain, 3)), []).append(
-            (r, how, in_a_row))
-    for (act,ideal),seen in found.items():
-        rows,hows,counts = zip(*seen)
-        gain,most = float(np.median([r.gain for r in rows])), max(counts)
+        large = r.gain > r.ideal_gain
+        same = run and (run[-1].gain > run[-1].ideal_gain)==large
+        run = [] if not how else [*run, r] if same else [r]
+        if how: found.setdefault((r.followed_by, round(r.ideal_gain, 3), large), []).append(
+            (r, how, run))
+    for (act,ideal,_),seen in found.items():
+        rows,hows,runs = zip(*seen)
+        gain,longest = float(np.median([r.gain for r in rows])), max(runs, key=len)
+        most,product = len(longest), math.prod(r.gain/r.ideal_gain for r in longest)
+        much = _factor(product) >= f.limits.signal[0]
         known = next((s for g,s in _known_gains.items() if abs(gain/g - 1) < 0.06), None)
-        yield Finding('wrong gain', 'warning' if most > 1 and 'error' in hows else 'info',
+        yield Finding('wrong gain', 'warning' if (most > 1 or much) and 'error' in hows else 'info',
             _names(rows), f'gain {gain:.2f}' + (f' ({known})' if known else '')
             + f', where {act} wants {ideal:.2f}',
             f'Each of these layers multiplies the signal by about {gain/ideal:.2f}: '
-            + (f'{most} in a row by {(gain/ideal)**most:.2g}.' if most > 1
-               else 'one alone costs little.'),
+            + (f'{most} in a row by {product:.2g}.' if most > 1 else
+               'that is much, even for one alone.' if much else 'one alone costs little.'),
             _each(_names(rows), f'init_weights(model.get_submodule({{n}}), gain={ideal:.4g})'),
             'kaiming')
 
@@ -1064,7 +1133,8 @@ def find_residual_growth(
         scale = (len(sums)*max(1, growth - 1))**-0.5  # then all branches together add as much once
         ends = [next((r for r in reversed(f.rows[:o.n_rows]) if isinstance(r.module, _units)), None)
                 for o in sums]
-        weights = [n for r in {id(r): r for r in ends}.values() if (n := _end_weight(r))]
+        weights = [n for r in {id(r): r for r in ends}.values()
+                   if (n := _end_weight(r)) in f.params and f.params[n].learns]
         yield Finding('residual growth', 'error' if total >= f.limits.signal[1] else 'warning',
             _names([r for r in ends if r is not None]),
             f'the variance grows ×{growth:.2g} at each of {len(sums)} sums, ×{total:.2g} in all',
@@ -1116,7 +1186,9 @@ def find_not_centred(
 def _before_loss(o, last):
     "What stands between the scores and a loss that wants scores; `None` if nothing does."
     if o.isprob and o.name=='cross_entropy': return 'softmax'
-    if o.isprob and o.name.endswith('logits') and o.size >= 8: return 'sigmoid'
+    # One healthy logit often lies in 0 to 1 for a whole batch: a sigmoid must have been seen.
+    issigmoid = last.curve is not None and torch.allclose(last.curve, _z.sigmoid())
+    if o.isprob and o.name.endswith('logits') and issigmoid: return 'sigmoid'
     if (o.notneg and o.name=='cross_entropy' and last.curve is not None
         and last.curve.min() >= 0): return last.kind
 
@@ -1142,25 +1214,30 @@ def find_loss(
 ):  # `Finding`s
     "A loss for classes that does not start at ln C, or is not given scores."
     last = f.rows[-1]
-    head = next((r.layer for r in reversed(f.rows) if isinstance(r.module, _layers)), '')
+    row = next((r for r in reversed(f.rows) if isinstance(r.module, _layers)), None)
+    head,remedy = (row.layer, 'small_head' if _may_set(row.module) else '') if row else ('', '')
     for o in f.losses:
         before = _before_loss(o, last)
         if before: yield _twice(o, last, before)
-        if o.name=='nll_loss' and not o.sums: yield Finding('activation before the loss', 'error',
+        nolog = o.name=='nll_loss' and not o.sums
+        if nolog: yield Finding('activation before the loss', 'error',
             [last.layer], 'nll_loss takes log-probabilities, and what it was given does not add up '
             'to 1', 'Such a loss can fall for ever without the net learning anything.',
             'loss_func = F.cross_entropy')
         lnc = math.log(o.classes)
+        scale = 0.1*min(1, lnc/o.value) if o.value > 0 else 0.
+        # What comes before the loss is the cause; and no scale mends a loss below 0.
+        if before or nolog or not 0 < scale < 1: continue
         how = _severity((o.value - lnc)/lnc, f.limits.loss)
-        if how and not before: yield Finding('loss far from ln C', how, [head],
+        if how: yield Finding('loss far from ln C', how, [head],
             f'loss {o.value:.3g} for {o.classes} classes: even predictions give ln {o.classes} = '
             f'{lnc:.3g}', 'The net is sure of what it cannot know, and spends its first steps on '
-            'unlearning that.', _smaller(head, 0.1*min(1, lnc/o.value)), 'small_head')
+            'unlearning that.', _smaller(head, scale), remedy)
         how = 'warning' if o.kl > f.limits.uniform*lnc else None
         if how: yield Finding('predictions not even', how, [head],
             f'the mean prediction is {o.kl/lnc:.0%} of the way from even to one class only',
             'Before any learning, all inputs get the same answer; the first steps undo that.',
-            _smaller(head, 0.1*min(1, lnc/o.value)), 'small_head')
+            _smaller(head, scale), remedy)
 
 # %% ../nbs/14_diagnose.ipynb #b2830cd3
 def _takes_bias_back(m):
@@ -1199,11 +1276,11 @@ def find_norms(
         'model.train()')
 
 # %% ../nbs/14_diagnose.ipynb #fc5a5af2
-@finds('layer never run', 'no gradient')
+@finds('layer never run', 'no gradient', 'nothing learns')
 def find_unused(
     f,  # What was seen, see `_facts`
 ):  # `Finding`s
-    "Layers that did not run, and parameters that no gradient reaches."
+    "Layers that did not run, parameters that no gradient reaches, and models that are all frozen."
     ran = {r.module for r in f.rows}
     unused = lambda p: p in f.param_of and f.param_of[p].learns and not f.param_of[p].used
     idle = {n: m for m,n in f.leaves.items()
@@ -1214,6 +1291,11 @@ def find_unused(
         'They learn nothing, and take memory in the optimizer; or something was forgotten.',
         _each(idle, 'model.set_submodule({n}, nn.Identity())'))
     if f.loss is None or not math.isfinite(f.loss): return
+    if f.params and not any(o.learns for o in f.params.values()): yield Finding(
+        'nothing learns', 'error', [],
+        f'all {len(f.params)} parameters are frozen (requires_grad=False)',
+        'There is a loss, and no step will change anything.',
+        'model.requires_grad_(True)  # or only its head')
     of_idle = {p for m in idle.values() for p in m.parameters()}
     cut = [o for o in f.params.values() if o.learns and not o.used and o.p not in of_idle]
     if cut: yield Finding('no gradient', 'error', [o.name for o in cut],
@@ -1334,6 +1416,20 @@ def hf_callback(
     return DiagnoseCallback()
 
 # %% ../nbs/14_diagnose.ipynb #455d65a2
+@contextmanager
+def _as_script(path, module):
+    "While it lasts, `module` is imported, finds its neighbours, and sees no options of ours."
+    name,argv,paths = module.__name__, sys.argv, list(sys.path)
+    was = sys.modules.get(name)
+    sys.modules[name] = module  # dataclasses look there
+    sys.argv = [str(path)]
+    sys.path.insert(0, str(path.parent.resolve()))
+    try: yield
+    finally:
+        sys.argv,sys.path[:] = argv,paths
+        if was is None: sys.modules.pop(name, None)
+        else: sys.modules[name] = was
+
 def _load(target):
     "What the function `path.py:function` returns, as keyword arguments of `diagnose`."
     path,_,name = target.rpartition(':')
@@ -1343,13 +1439,12 @@ def _load(target):
     if not path.is_file(): raise ValueError(f'there is no file {path}')
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, str(path.parent.resolve()))  # so that it finds its neighbours
-    try: spec.loader.exec_module(module)
-    finally: sys.path.pop(0)
-    if not callable(getattr(module, name, None)): raise ValueError(
-        f'{path} has no function {name}; it has '
-        + (', '.join(k for k,v in vars(module).items() if isfunction(v)) or 'none'))
-    got = getattr(module, name)()
+    with _as_script(path, module):
+        spec.loader.exec_module(module)
+        if not callable(getattr(module, name, None)): raise ValueError(
+            f'{path} has no function {name}; it has '
+            + (', '.join(k for k,v in vars(module).items() if isfunction(v)) or 'none'))
+        got = getattr(module, name)()
     if isinstance(got, Mapping): return dict(got)
     if not (isinstance(got, tuple) and 2 <= len(got) <= 4): raise ValueError(
         f'{name} must return (model, batch), (model, batch, targets, loss_func), or a dict of '
@@ -1380,6 +1475,10 @@ def miniai_diagnose(
     args = _options(_diagnose_file, 'miniai_diagnose', argv)
     try: bad = _diagnose_file(**args)
     except Exception as e:
+        path = Path(args['target'].rpartition(':')[0]).resolve()
+        lines = [o.lineno for o in traceback.extract_tb(e.__traceback__)
+                 if Path(o.filename).resolve()==path]
+        if lines: e.add_note(f'at {path.name}:{lines[-1]}')
         notes = ''.join(f' ({o})' for o in getattr(e, '__notes__', ()))
         print(f'miniai_diagnose: {type(e).__name__}: {e}{notes}', file=sys.stderr)
         sys.exit(2)
