@@ -73,6 +73,11 @@ def hardware(
             f'Python {platform.python_version()}, torch {torch.__version__}')
 
 # %% ../nbs/02_conv.ipynb #ad0a6984
+def _wait():
+    "Wait for the device: a call of a GPU returns before its work is done."
+    kind = torch.device(def_device).type
+    if kind != 'cpu': getattr(torch, kind).synchronize()
+
 def paired(
     runs:dict,  # Functions without arguments, by name
     n:int=7,    # How often to run each
@@ -81,8 +86,8 @@ def paired(
     names,seconds = list(runs), {k: [] for k in runs}
     for i in range(n):
         for k in names[i % len(names):] + names[:i % len(names)]:
-            start = time.perf_counter()
-            runs[k]()
+            _wait(); start = time.perf_counter()
+            runs[k](); _wait()
             seconds[k].append(time.perf_counter() - start)
     return seconds
 

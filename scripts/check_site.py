@@ -19,6 +19,7 @@ from playwright.sync_api import sync_playwright
 root = Path(__file__).resolve().parent.parent
 
 look = '''() => {
+  document.querySelectorAll('details').forEach(o => o.open = true);  // what waits for a click is checked as well
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   const culprits = wide > 0 ? [...document.querySelectorAll('main *')].filter(o => o.getBoundingClientRect().right > innerWidth + 1
     && !o.closest('pre, table, .cell-out, .katex-display')).slice(0, 3).map(o => o.tagName + ': ' + o.textContent.slice(0, 60)) : [];
@@ -40,7 +41,7 @@ look = '''() => {
   main.querySelectorAll('pre, code, .katex, .cell-out').forEach(o => o.remove());
   return {wide, culprits, faint: [...faint].slice(0, 5),
     images: [...document.images].filter(o => o.complete && !o.naturalWidth).map(o => o.src.slice(0, 80)),
-    katex: [...document.querySelectorAll('.katex-error')].map(o => o.textContent.slice(0, 80)),
+    katex: [...document.querySelectorAll('.katex-error, .katex [style*="204, 0, 0"]')].map(o => o.textContent.slice(0, 80)),
     raw: (main.textContent.match(/\\$[^$\\n]{1,60}\\$/g) || []).slice(0, 3),
     links: [...document.querySelectorAll('a[href]')].map(o => o.href), ids: [...document.querySelectorAll('[id]')].map(o => o.id)};
 }'''
