@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import torch
@@ -170,7 +170,10 @@ class GradientStats(NamedTuple):
     "What is worth knowing of the gradient of the loss with respect to an output."
     std:float     # Standard deviation of its values
     norm:float    # Euclidean norm
-    finite:float  # 1 if all values are finite, else 0
+    @property
+    def finite(self)->bool:
+        "Are all values finite?"
+        return math.isfinite(self.norm)
 
 class LossStats(NamedTuple):
     "What a loss for classes was given, and what it made of it."
@@ -234,16 +237,20 @@ class Probe:
     "What an elementwise function that is no straight line does to thirteen values."
     outputs:Tensor  # At `Probe.inputs`
     inputs = _z
-    @property
+    @cached_property
     def lowest(self)->float:
         "Its smallest output: of a ReLU 0."
         return self.outputs.min().item()
-    @property
+    @cached_property
     def ends(self)->tuple[float, float]|None:
         "The two values at which it flattens; `None` if it does not flatten on both sides."
         o = self.outputs
         flat = (o[0] - o[1]).abs() < 1e-3 and (o[-1] - o[-2]).abs() < 1e-3
         return (o[0].item(), o[-1].item()) if flat else None
+    @cached_property
+    def rest(self)->float:
+        "Its output at 0."
+        return self.outputs[6].item()
     def is_like(self,
         f:Callable[[Tensor], Tensor],  # E.g. `torch.sigmoid`
     )->bool:
@@ -350,7 +357,8 @@ _torch_folder = os.path.dirname(torch.__file__)
 
 def _user_line():
     "File, number and text of the innermost line that is neither PyTorch's nor of this module."
-    own = {f.__code__.co_filename for f in (_user_line, Trace.__torch_function__, Trace._note_operation)}
+    own = {f.__code__.co_filename for f in (_user_line, Trace.__torch_function__, Trace._operation,
+                                           Trace._watch_gradients)}
     frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
@@ -366,6 +374,10 @@ _writers = set('''masked_fill where full full_like new_full fill fill_diagonal t
 def _all_floats(x):
     return [t for _,t in named_tensors(x) if (t.is_floating_point() or t.is_complex())
             and t.layout==torch.strided and t.numel() and not t.is_meta]
+
+# Functions whose derivative is infinite somewhere, so that a finite value has no finite gradient.
+_steep = set('''sqrt rsqrt log log2 log10 log1p div truediv rtruediv reciprocal pow norm vector_norm std
+    var exp acos asin acosh atanh cumprod prod logsumexp softmax log_softmax normalize cdist where'''.split())
 
 class _Finite(NamedTuple):
     "Of several tensors: are all values finite, and is there a nan?"
@@ -415,7 +427,7 @@ class Trace(TorchFunctionMode):
         model:nn.Module,           # Any model; of a compiled one its original
         mods:Mapping[str, nn.Module]|None=None,  # Modules to record, by name; `None`: all leaves
         stats:bool=True,           # Measure? If not, records say what ran, and how large it was
-        check_finite:bool=False,   # Look for the first operation that makes a nan? That is slow
+        check_finite:bool=False,   # Look for the operation that first makes a nan? That is slow
     ):
         super().__init__()
         self.model = getattr(model, '_orig_mod', model)
@@ -424,9 +436,12 @@ class Trace(TorchFunctionMode):
         self.calls:Counter = Counter()           # how often each module ran
         self.arrived:dict = {}                   # path of an input → the module that took it first
         self.non_finite:Operation|None = None    # the first operation that made a nan or infinity
+        self.non_finite_gradient:Operation|None = None  # the same, of a backward pass inside the `with`
         self.failed:_Running|None = None         # the innermost module in which the pass raised
         self._records,self._origins,self._measured = [], _Origins(), {}
         self._running,self._n_leaves,self._handles,self._error = [], 0, [], None
+        self._with_params:set = set()  # of the modules to record those that have parameters
+        self._takers:dict = {}  # of tensors with a gradient: operations that took them, if checked
 
 # %% ../nbs/internals/trace.ipynb #940dc463
 from fastcore.basics import patch
@@ -434,6 +449,7 @@ from fastcore.basics import patch
 @patch
 def __enter__(self:Trace):
     leaves = set(self.mods.values())
+    self._with_params = {m for m in leaves if any(True for _ in m.parameters())}
     for n,m in self.model.named_modules():
         self._handles += [
             attach(m, partial(self._begins, n or '(model)', m in leaves), before=True, with_kwargs=True),
@@ -445,7 +461,7 @@ def __enter__(self:Trace):
 def __exit__(self:Trace, *exc):
     for h in self._handles: h.remove()
     self._handles.clear()
-    self._measured.clear()
+    self._measured.clear(); self._takers.clear()
     self._error = None  # an exception keeps its frames, and they keep every tensor
     self._eager.__exit__(*exc)
     return TorchFunctionMode.__exit__(self, *exc)
@@ -479,7 +495,7 @@ def _begins(self:Trace, name, is_leaf, m, args, kwargs):
         inputs = _flat((*args, *kwargs.values()))
         found = first_float((*args, *kwargs.values())) if is_leaf else None
         outermost = is_leaf and not self._n_leaves
-        if outermost and any(True for _ in m.parameters()): self._arrives(inputs, m)
+        if outermost and m in self._with_params: self._arrives(inputs, m)
         before = self._measure(found[1]) if found and outermost else None
         self._running.append(_Running(name, m, is_leaf, inputs, before,
             None if found is None else found[1].shape, [x._version for x in inputs], sys.exception()))
@@ -512,19 +528,18 @@ def _arrives(self:Trace, inputs, m):
         for path in self._origins.of(x)[1]: self.arrived.setdefault(path, m)
 
 # %% ../nbs/internals/trace.ipynb #256b1ca9
-def _has_state(m): return (any(True for _ in m.parameters()) or any(True for _ in m.buffers())
+def _has_state(m): return (any(True for _ in m.buffers())
                            or isinstance(m, nn.modules.dropout._DropoutNd))
 
 @torch.no_grad()
 def _note_gradient(record, g):
     g = g.detach() if g.dtype==torch.float64 else g.detach().float()
-    norm = g.norm()
-    record.pending['gradient'] = torch.stack([g.std(correction=0), norm, norm.isfinite().to(g.dtype)])
+    record.pending['gradient'] = torch.stack([g.std(correction=0), g.norm()])
 
 def _saturated(y, curve):
     "Fraction of values within 2.5 % of the range of an end that is not where the activation rests."
     lo,hi = curve.ends
-    rest,near = curve.outputs[6].item(), 0.025*abs(hi - lo)
+    rest,near = curve.rest, 0.025*abs(hi - lo)
     at_end = [(y - e).abs() < near for e in (lo, hi) if abs(rest - e) > near]
     return sum(o.float().mean() for o in at_end)[None]
 
@@ -532,7 +547,7 @@ def _saturated(y, curve):
 def _add(self:Trace, record, f, before, y):
     "Measure `y`, which `f` put out, and keep the record."
     m = record.module
-    own = m is not None and any(True for _ in m.parameters())
+    own = m in self._with_params
     last = next((o for o in reversed(self._records) if o.kind in ('module', 'function')), None)
     alike = last is not None and not own and last.shape[1:]==tuple(y.shape[1:])
     record.layout_of = last.layout_of if alike else m
@@ -540,7 +555,7 @@ def _add(self:Trace, record, f, before, y):
     if self.stats:
         record.pending['output'] = self._measure(y, record.layout_of)
         if before is not None: record.pending['input'] = before
-        if m is None or not _has_state(m):
+        if not (own or m is not None and _has_state(m)):
             record.probe = probe(f)
             if record.probe is not None and record.probe.ends:
                 with torch.no_grad(): record.pending['saturated'] = _saturated(y.detach(), record.probe)
@@ -555,11 +570,12 @@ def __torch_function__(self:Trace, func, types, args=(), kwargs=None):
     with torch._C.DisableTorchFunction():
         inputs = _flat((*args, *kwargs.values()))
         checked = self._check_inputs(name, inputs)
+        if checked is not None: self._watch_gradients(name, inputs)
         before = (self._measure(inputs[0]) if name in _activations and inputs and not self._n_leaves
                   else None)
     out = func(*args, **kwargs)
     with torch._C.DisableTorchFunction():
-        if checked is not None and _made_non_finite(name, checked, out): self._note_operation(name)
+        if checked is not None and _made_non_finite(name, checked, out): self.non_finite = self._operation(name)
         if name in _class_losses and inputs: self._see_loss(name, args, kwargs, out)
         if not self._n_leaves: self._see_function(func, name, args, kwargs, inputs, before, out)
     return out
@@ -587,8 +603,26 @@ def _check_inputs(self:Trace, name, inputs):
     return _finite(inputs)
 
 @patch
-def _note_operation(self:Trace, name):
-    self.non_finite = Operation(name, self._running[-1].name if self._running else '', *_user_line())
+def _operation(self:Trace, name):
+    return Operation(name, self._running[-1].name if self._running else '', *_user_line())
+
+@patch
+def _watch_gradients(self:Trace, name, inputs):
+    "When the gradient of an input arrives, look at it; one of the operations that took it made it."
+    for x in inputs:
+        if not x.requires_grad: continue
+        ref,takers = self._takers.get(id(x), (lambda: None, []))
+        if ref() is not x:
+            takers = []
+            self._takers[id(x)] = weakref.ref(x), takers
+            self._handles.append(x.register_hook(partial(self._check_gradient, takers)))
+        takers.append(self._operation(name))
+
+@patch
+def _check_gradient(self:Trace, takers, g):
+    if self.non_finite_gradient is not None or g.layout != torch.strided or g.isfinite().all(): return
+    # Of several, the one whose derivative can be infinite.
+    self.non_finite_gradient = next((o for o in takers if o.name in _steep), takers[-1])
 
 @patch
 def _see_loss(self:Trace, name, args, kwargs, out):
