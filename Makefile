@@ -1,8 +1,15 @@
-# `make html` renders the course as a site without a network, `make check-html` opens each page of it in a browser.
-.PHONY: html check-html animations
+# `make html` renders the course as a site without a network, `make check-html` opens each page of it in a browser, `make check` looks at the
+# code and at the pages without running a notebook.
+.PHONY: html check-html check animations
 html:
 	python scripts/make_site.py
 check-html: html
 	python scripts/check_site.py
+check:
+	python scripts/check_layers.py
+	ruff check
+	mypy
+	python scripts/make_frame.py --check
+	python scripts/check_course.py
 animations:
 	python scripts/make_animations.py

@@ -1,10 +1,15 @@
 "Reads everything from settings.ini, the one place for the package's facts."
 import re
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 from setuptools import setup, find_packages
+from setuptools.command.build_py import build_py
 
-root = Path(__file__).parent
+root = Path(__file__).resolve().parent
+sys.path.insert(0, str(root/'scripts'))
+import make_stubs
+
 config = ConfigParser(delimiters=['='])
 config.read(root/'settings.ini', encoding='utf-8')
 cfg = config['DEFAULT']
@@ -19,6 +24,14 @@ readme = (root/'README.md').read_text(encoding='utf-8')
 at = f"{cfg['git_url']}/%s/{cfg['branch']}/"
 readme = re.sub(r'(!\[[^\]]*\]\()(?!\w+:)', rf'\g<1>{at % "raw"}', readme)
 readme = re.sub(r'(?<=\]\()(?!\w+:|#)', at % 'blob', readme)
+
+
+class BuildWithStubs(build_py):
+    "Type checkers do not see the methods that are patched into a class: the wheel has stubs that say so."
+    def run(self):
+        super().run()
+        if not self.editable_mode: make_stubs.write(Path(self.build_lib)/cfg['lib_path'])
+
 
 setup(
     name=cfg['lib_name'],
@@ -40,12 +53,13 @@ setup(
     ],
     python_requires=f">={cfg['min_python']}",
     packages=find_packages(include=['miniai', 'miniai.*']),
-    include_package_data=True,  # what MANIFEST.in lists inside the package: the sample of Fashion-MNIST
+    include_package_data=True,  # what MANIFEST.in lists inside the package: the sample of Fashion-MNIST, the style, py.typed
     install_requires=cfg['requirements'].split(),
     extras_require={'course': course, 'dev': course + dev, 'site': site},
     entry_points={
         'console_scripts': cfg['console_scripts'].split(),
         'nbdev': [f"{cfg['lib_path']}={cfg['lib_path']}._modidx:d"],
     },
+    cmdclass={'build_py': BuildWithStubs},
     zip_safe=False,
 )

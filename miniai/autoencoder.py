@@ -11,8 +11,7 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
-from .conv import *
-from .conv import _acts
+from .conv import act_layers, conv
 
 # %% ../nbs/13_autoencoder.ipynb #94324c04
 def pca(
@@ -53,7 +52,7 @@ def deconv(
     padding 1. `ValueError` for a window that fits neither grid."""
     if ks not in (3, 4): raise ValueError(
         f'ks must be 4, from a grid of n to 2n, or 3, from n to 2n-1; got {ks}')
-    return nn.Sequential(nn.ConvTranspose2d(ni, nf, ks, stride=2, padding=1), *_acts(act))
+    return nn.Sequential(nn.ConvTranspose2d(ni, nf, ks, stride=2, padding=1), *act_layers(act))
 
 # %% ../nbs/13_autoencoder.ipynb #a2454247
 def _grids(size, n):
@@ -83,7 +82,7 @@ def autoencoder(
     nf,n = nfs[-1],nfs[-1]*sizes[-1]**2
     encoder = nn.Sequential(*[conv(i, o, act=act) for i,o in zip(nfs, nfs[1:])],
                             nn.Flatten(), nn.Linear(n, code))
-    decoder = nn.Sequential(nn.Linear(code, n), *_acts(act),
+    decoder = nn.Sequential(nn.Linear(code, n), *act_layers(act),
                             nn.Unflatten(1, (nf, sizes[-1], sizes[-1])))
     for i in range(len(nfs) - 1, 0, -1):
         ks = 3 if sizes[i-1] % 2 else 4

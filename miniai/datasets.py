@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['class_names', 'features', 'idx_stems', 'env_var', 'system_folder', 'sample_folder', 'hub_id', 'get_rest', 'read_idx',
-           'fashion_mnist', 'show_image', 'subplots', 'get_grid', 'show_images', 'to_tensor', 'inplace', 'collate_dict',
-           'to_tensors', 'TensorLoader', 'DataLoaders']
+           'fashion_mnist', 'to_tensor', 'inplace', 'collate_dict', 'to_tensors', 'TensorLoader', 'DataLoaders',
+           'show_image', 'subplots', 'get_grid', 'show_images']
 
 # %% ../nbs/01_datasets.ipynb #f9c2c470
 # `datasets` imports a progress bar that warns about missing widgets, which nothing here needs.
@@ -17,11 +17,9 @@ import gzip, os, threading, zlib
 from contextlib import contextmanager
 from importlib.resources import files
 from io import BytesIO
-from itertools import zip_longest
 from operator import itemgetter
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from datasets import (
@@ -29,11 +27,12 @@ from datasets import (
     are_progress_bars_disabled, disable_progress_bars, enable_progress_bars, load_dataset)
 from datasets.exceptions import DatasetGenerationError
 from datasets.fingerprint import Hasher
-from fastcore.meta import delegates
 from huggingface_hub import HfApi, snapshot_download
 from PIL import Image as PILImage
 from torch import Tensor
 from torch.utils.data import DataLoader, default_collate
+
+from .show import get_grid, show_image, show_images, subplots
 
 # %% ../nbs/01_datasets.ipynb #1d3d9efc
 def read_idx(
@@ -221,79 +220,7 @@ def fashion_mnist(
     return dd
 
 # %% ../nbs/01_datasets.ipynb #1fdecaec
-@delegates(plt.Axes.imshow)
-def show_image(
-    im,            # PIL image, array (H×W or H×W×C) or tensor (H×W or C×H×W)
-    ax=None,       # Axes to draw on; `None` makes new ones
-    figsize=None,  # Size of the new figure, in inches
-    title=None,    # Title above the image
-    noframe=True,  # Leave out the frame?
-    **kwargs
-):                 # The axes
-    "Show `im` without ticks. One channel is drawn in grey unless you give a `cmap`."
-    a = im.detach().cpu().numpy() if isinstance(im, Tensor) else np.asarray(im)
-    if isinstance(im, Tensor) and a.ndim==3 and a.shape[0] in (1, 3, 4): a = a.transpose(1, 2, 0)
-    if a.ndim==3 and a.shape[-1]==1: a = a[..., 0]
-    if a.ndim==2: kwargs.setdefault('cmap', 'gray')
-    if ax is None: _,ax = plt.subplots(figsize=figsize)
-    ax.imshow(a, **kwargs)
-    if title is not None: ax.set_title(title)
-    ax.set(xticks=[], yticks=[])
-    if noframe: ax.axis('off')
-    return ax
-
-# %% ../nbs/01_datasets.ipynb #f988a148
-@delegates(plt.subplots, keep=True)
-def subplots(
-    nrows:int=1,    # Rows
-    ncols:int=1,    # Columns
-    figsize=None,   # Size in inches; `None`: `imsize` for each cell
-    imsize:float=3, # Inches for each cell
-    suptitle=None,  # Title above the whole figure
-    **kwargs
-):                  # The figure, and the axes as an array (also when there is just one)
-    "Like `plt.subplots`, with a size that follows from the number of cells."
-    if figsize is None: figsize = (ncols*imsize, nrows*imsize)
-    kwargs.setdefault('layout', 'constrained')  # titles of neighbours do not overlap
-    fig,axs = plt.subplots(nrows, ncols, figsize=figsize, **kwargs)
-    if suptitle is not None: fig.suptitle(suptitle)
-    return fig, np.array([axs]) if nrows*ncols==1 else axs
-
-# %% ../nbs/01_datasets.ipynb #1c488e37
-@delegates(subplots)
-def get_grid(
-    n:int,           # Number of cells in use
-    nrows:int=None,  # Rows; `None`: a square, or what `ncols` leaves
-    ncols:int=None,  # Columns; likewise
-    title=None,      # Title above the whole figure
-    weight='bold',   # Weight of the title's font
-    size=14,         # Size of the title's font
-    **kwargs
-):                   # The figure and its array of axes, the unused ones switched off
-    "A grid with room for `n` plots."
-    if n < 1: raise ValueError(f'a grid needs at least one cell, got n={n}')
-    if nrows is None: nrows = int(np.ceil(n/ncols)) if ncols else int(np.floor(np.sqrt(n)))
-    if ncols is None: ncols = int(np.ceil(n/nrows))
-    if nrows*ncols < n: raise ValueError(f'{nrows}×{ncols} cells are too few for {n} plots')
-    fig,axs = subplots(nrows, ncols, **kwargs)
-    for ax in axs.flat[n:]: ax.set_axis_off()
-    if title is not None: fig.suptitle(title, weight=weight, size=size)
-    return fig, axs
-
-# %% ../nbs/01_datasets.ipynb #4b1bc0be
-@delegates(subplots)
-def show_images(
-    ims,             # Images, as `show_image` takes them
-    nrows:int=None,  # Rows
-    ncols:int=None,  # Columns
-    titles=None,     # Titles, from the first image on
-    **kwargs
-):
-    "Show all of `ims` in a grid."
-    _,axs = get_grid(len(ims), nrows, ncols, **kwargs)
-    titles = list(titles or ())[:len(ims)]
-    for im,title,ax in zip_longest(ims, titles, axs.flat[:len(ims)]):
-        show_image(im, ax=ax, title=title)
+_all_ = ['show_image', 'subplots', 'get_grid', 'show_images']  # part of this module's interface
 
 # %% ../nbs/01_datasets.ipynb #3fc0c9ec
 def to_tensor(

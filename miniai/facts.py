@@ -281,7 +281,7 @@ def _numbers(x):
     norm = (x/largest.clamp_min(1e-30)[:,None,None]).square().sum((1, 2)).sqrt()  # 1e38² is infinite
     # Rounding in the backward pass is not the same for all units.
     apart = (x - x[:,:1]).abs().amax((1, 2))
-    same = apart <= 1e-4*largest*norm/math.sqrt(x[0].numel())
+    same = (apart <= 1e-4*largest*norm/math.sqrt(x[0].numel())) & (x.shape[1] > 1)
     return torch.stack([largest, norm, same.to(x.dtype)], 1)
 
 def _fetch_numbers(named, most=2**22):
@@ -313,8 +313,8 @@ def _param_facts(model, grads):
     for n,p in params.items():
         (largest,norm,same),(g_largest,g_norm,g_same) = own[n], back.get(n, [math.nan]*3)
         found[n] = ParamFacts(n, p, owners[p][0][1], [o for o,_ in owners[p]], p.numel(), largest*norm,
-            p.requires_grad, n in back, g_largest*g_norm, bool(same) and p.ndim > 1,
-            bool(g_same) and p.ndim > 1 if n in back else None)
+            p.requires_grad, n in back, g_largest*g_norm, bool(same),
+            bool(g_same) if n in back else None)
     return found
 
 # %% ../nbs/internals/facts.ipynb #893142cf

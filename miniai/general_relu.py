@@ -7,31 +7,38 @@ __all__ = ['plot_func', 'GeneralRelu', 'plot_start', 'act_moments', 'act_gain', 
 
 # %% ../nbs/09_general_relu.ipynb #7bb974e7
 import math
+from collections.abc import Callable
 from copy import deepcopy
-from functools import partial
 from inspect import ismethod
+from typing import TYPE_CHECKING, Any
 
-import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .trace import Call
+from .unchanged import changed, model_state, random_state_unchanged
+
+if TYPE_CHECKING: from matplotlib.axes import Axes
+else: Axes = Any  # matplotlib is imported by what draws
+
 # %% ../nbs/09_general_relu.ipynb #90f6274a
 def plot_func(
-    f,           # Function of a tensor, or a list of them, or a dict with labels for keys
-    start=-5.,   # Left end
-    end=5.,      # Right end
-    steps=100,   # Points
-    deriv=False, # Draw the slopes as well, dashed?
-    ax=None,     # Axes to draw on; `None` makes new ones
-):               # The axes
+    f:Callable|list|dict, # Function of a tensor, or a list of them, or a dict with labels for keys
+    start:float=-5.,      # Left end
+    end:float=5.,         # Right end
+    steps:int=100,        # Points
+    deriv:bool=False,     # Draw the slopes as well, dashed?
+    ax:Axes|None=None,    # Axes to draw on; `None` makes new ones
+)->Axes:
     "Plot elementwise functions, with a line at zero in both directions."
+    import matplotlib.pyplot as plt
     if not isinstance(f, (dict, list, tuple)): f = [f]
     named = list(f.items()) if isinstance(f, dict) else [(_label(o), o) for o in f]
     if ax is None: _,ax = plt.subplots(figsize=(5, 3))
     x = torch.linspace(start, end, steps, dtype=torch.float64, device='cpu')
     for label,o in named:
-        with torch.enable_grad():
+        with torch.enable_grad(), random_state_unchanged():
             z = x.clone().requires_grad_()
             y = _function(o)(z*1)  # a copy, as some work in place
         line, = ax.plot(x, y.detach().double(), label=label)
@@ -53,9 +60,12 @@ def _makes_module(act):
     return isinstance(f, type) or (ismethod(f) and isinstance(f.__self__, type))
 
 def _function(act):
-    "`act` (a class, a module or a function) as a function in float64, in evaluation mode."
-    if _makes_module(act): act = act()
-    return deepcopy(act).to('cpu', torch.float64).eval() if isinstance(act, nn.Module) else act
+    "A copy of `act` (a class, a module or a function) as a function in float64, in evaluation mode."
+    act = act() if _makes_module(act) else deepcopy(act)
+    if not isinstance(act, nn.Module): return act
+    for m in act.modules():  # a copy has the hooks of the original, which would see made-up values
+        m._forward_hooks.clear(); m._forward_pre_hooks.clear()
+    return act.to('cpu', torch.float64).eval()
 
 def _label(f):
     "What a function is called in a legend."
@@ -66,9 +76,9 @@ class GeneralRelu(nn.Module):
     """A ReLU that may leak below zero, be moved down, and be capped:
     min(leaky_relu(x, leak) − sub, maxv). What is `None` is left out; the input is never changed."""
     def __init__(self,
-        leak=None,  # Slope below zero; `None`: 0
-        sub=None,   # Subtracted from the output
-        maxv=None,  # Largest output
+        leak:float|None=None, # Slope below zero; `None`: 0
+        sub:float|None=None,  # Subtracted from the output
+        maxv:float|None=None, # Largest output
     ):
         super().__init__()
         self.leak,self.sub,self.maxv = leak,sub,maxv
@@ -84,17 +94,18 @@ class GeneralRelu(nn.Module):
         if self.maxv is not None: x = x.clamp_max(self.maxv)
         return x
 
-    def extra_repr(self):
+    def extra_repr(self)->str:
         return ', '.join(f'{k}={v:.4g}' for k in ('leak', 'sub', 'maxv')
                          if (v := getattr(self, k)) is not None)
 
 # %% ../nbs/09_general_relu.ipynb #6f321a48
 def _balanced(
     cls,
-    leak=0.1,  # Slope below zero
-)->GeneralRelu: # Its `sub` is set, and its `gain` is what the weights before it need
-    """The `GeneralRelu` whose output has mean 0 and sd 1 if the weights before it are initialized
-    with its `gain`: `act = GeneralRelu.balanced(); init_model(model, gain=act.gain)`."""
+    leak:float=0.1, # Slope below zero
+)->GeneralRelu:     # Its `sub` is set, and its `gain` is what the weights before it need
+    """The `GeneralRelu` whose output has mean 0 and std 1 if the weights before it are initialized
+    with its `gain`: `act = GeneralRelu.balanced(); init_model(model, gain=act.gain)`.
+    `ValueError` if `leak` is not finite."""
     leak = float(leak or 0)
     if not math.isfinite(leak): raise ValueError(f'leak must be finite, got {leak}')
     var = (1 + leak*leak)/2 - (1 - leak)**2/(2*math.pi)  # of leaky_relu(z), z ~ N(0, 1)
@@ -106,12 +117,12 @@ GeneralRelu.balanced = classmethod(_balanced)
 
 # %% ../nbs/09_general_relu.ipynb #86d66829
 def plot_start(
-    ax,         # Axes to draw on
-    leak=0.1,   # Slope below zero
-    sub=0.4,    # Subtracted from the output
-    gain=None,  # Gain of the weights before it; `None`: Kaiming's for this leak
-    n=100_000,  # How many standard normal numbers, spread evenly over the distribution
-):
+    ax:Axes,              # Axes to draw on
+    leak:float=0.1,       # Slope below zero
+    sub:float=0.4,        # Subtracted from the output
+    gain:float|None=None, # Gain of the weights before it; `None`: Kaiming's for this leak
+    n:int=100_000,        # How many standard normal values, spread evenly over the distribution
+)->None:
     "Histogram of what `GeneralRelu(leak, sub)` makes of a standard normal times `gain`."
     if gain is None: gain = math.sqrt(2/(1 + leak*leak))
     z = torch.special.ndtri((torch.arange(n) + 0.5)/n)  # no chance, so the numbers are exact
@@ -131,60 +142,90 @@ _weight = (-_z.square()/2).exp_().div_(math.sqrt(2*math.pi))
 # %% ../nbs/09_general_relu.ipynb #485bff53
 class _NotFinite(ValueError): pass
 
+def _tried(f, z, name):
+    "`f(z)`; `ValueError` unless it works element by element, without chance and without memory."
+    m = f if isinstance(f, nn.Module) else nn.Identity()
+    before = model_state(m)
+    with random_state_unchanged():
+        try: y,some = f(z.clone()), f(z[::3].clone())
+        except Exception as e: raise ValueError(
+            f'{name} is not elementwise: on a row of numbers it raised {e!r}') from e
+        moved = changed(before, model_state(m))
+    if 'random' in moved: raise ValueError(
+        f'{name} draws random numbers: what comes out has no one mean and standard deviation')
+    # Not bit by bit: the ends of a vector may be computed by other instructions than its middle.
+    if moved or not isinstance(y, Tensor) or y.shape != z.shape or not torch.allclose(
+            y[::3], some, rtol=1e-9, atol=1e-12, equal_nan=True): raise ValueError(
+        f'{name} is not elementwise: expected a function that gives the same number '
+        'for the same input, whatever is beside it or came before')
+    return y
+
+# %% ../nbs/09_general_relu.ipynb #46600515
 @torch.no_grad()
 def _apply(f, z):
-    "`f(z)`; `ValueError` unless it works element by element and is finite."
+    "`f(z)`; `ValueError` unless it is elementwise and finite."
     name = type(f).__name__ if isinstance(f, nn.Module) else _label(f)
-    y = f(z.clone())
-    # Not bit by bit: the ends of a vector may be computed by other instructions than its middle.
-    if not isinstance(y, Tensor) or y.shape != z.shape or not torch.allclose(
-            y[::3], f(z[::3].clone()), rtol=1e-9, atol=1e-12, equal_nan=True): raise ValueError(
-        f'{name} is not elementwise: expected a function that gives the same number '
-        'for the same input, whatever is beside it')
+    for few_or_all in (z[::len(z)//8], z): y = _tried(f, few_or_all, name)
     if not y.isfinite().all(): raise _NotFinite(f'{name} is not finite for all inputs '
                                                 f'from {z.min():.3g} to {z.max():.3g}')
     return y.double()
 
-def _moments(f, sd):
-    y = _apply(f, _z*sd)
+def _moments(f, std):
+    y = _apply(f, _z*std)
     mean = torch.trapezoid(y*_weight, _z)
     return mean.item(), torch.trapezoid((y - mean).square()*_weight, _z).sqrt().item()
 
-# %% ../nbs/09_general_relu.ipynb #46600515
+# %% ../nbs/09_general_relu.ipynb #cddc7f89
+_known:dict = {}  # moments of PyTorch's own activations
+
+def _key(act):
+    "What identifies an activation of PyTorch's own; `None` for anything else."
+    if isinstance(act, Call): return repr(act) if act.is_alone else None  # a recorded function
+    own = type(act).__module__ if isinstance(act, nn.Module) else getattr(act, '__module__', None)
+    if not (own or '').startswith(('torch.nn.modules', 'torch.nn.functional')): return None
+    if not isinstance(act, nn.Module): return act  # a class or a function
+    stateful = act._modules or act._parameters or act._buffers or 'forward' in vars(act)
+    return None if stateful else repr(act)
+
 def act_moments(
-    act,    # Elementwise activation: class, module or function
-    sd=1.,  # Standard deviation of what comes in, normal with mean 0
-)->tuple:   # Mean and standard deviation of what comes out
-    """Mean and sd of `act(sd·z)`, z ~ N(0, 1), by integration; both must exist.
-    `ValueError` if `act` is not elementwise, or not finite."""
-    if not 0 < sd < math.inf: raise ValueError(f'sd must be positive, got {sd}')
-    return _moments(_function(act), sd)
+    act:Callable,   # Elementwise activation: class, module or function; it is not changed
+    std:float=1.,   # Standard deviation of what comes in, normal with mean 0
+)->tuple[float, float]: # Mean and standard deviation of what comes out
+    """Mean and std of `act(std·z)`, z ~ N(0, 1), by integration; both must exist. `ValueError` if
+    `act` is not elementwise, draws random numbers, or is not finite."""
+    if not 0 < std < math.inf: raise ValueError(f'std must be positive, got {std}')
+    key = _key(act)
+    if key is None: return _moments(_function(act), std)
+    if (key, std) not in _known: _known[key, std] = _moments(_function(act), std)
+    return _known[key, std]
 
 # %% ../nbs/09_general_relu.ipynb #00c21348
 def act_gain(
-    act,    # Elementwise activation: class, module or function
-    sd=1.,  # Standard deviation that its input is to have
-)->float:   # Gain g of weights of sd g/√fan_in, for layers that come after `act`
-    """Gain that keeps the second moment from layer to layer: after `act` on N(0, sd²), weights
-    with this gain give N(0, sd²) again. `ValueError` if `act` gives 0 only.
-    For ReLU: He et al. 2015."""
-    mean,s = act_moments(act, sd)
+    act:Callable,  # Elementwise activation: class, module or function; it is not changed
+    std:float=1.,  # Standard deviation that its input is to have
+)->float:          # Gain g of weights of std g/√fan_in, for layers that come after `act`
+    """Gain that keeps the second moment from layer to layer: after `act` on N(0, std²), weights
+    with this gain give N(0, std²) again. `ValueError` if `act` outputs 0 only, or as `act_moments`
+    raises it. For ReLU: He et al. 2015."""
+    mean,s = act_moments(act, std)
     second = mean*mean + s*s
     if second == 0: raise ValueError(f'{_label(act)} maps everything to 0: no gain helps')
-    return sd/math.sqrt(second)
+    return std/math.sqrt(second)
 
 # %% ../nbs/09_general_relu.ipynb #a268de32
 def balance(
-    act,  # Elementwise activation: class, module or function
-)->tuple: # Gain of the weights before it, and the constant to subtract from its output
-    """Gain g and constant s for which act(g·z) − s has mean 0 and sd 1, z ~ N(0, 1).
-    `ValueError` if no gain between 0.01 and 100 gives sd 1."""
+    act:Callable, # Elementwise activation: class, module or function; it is not changed
+)->tuple[float, float]: # Gain of the weights before it; constant to subtract from its output
+    """Gain g and constant s for which act(g·z) − s has mean 0 and std 1, z ~ N(0, 1).
+    `ValueError` if no gain between 0.01 and 100 gives std 1, or as `act_moments` raises it."""
     f,tried = _function(act), {}
     for gain in torch.logspace(-2, 2, 41, dtype=torch.float64).tolist():
         try: tried[gain] = _moments(f, gain)[1]
-        except _NotFinite: break  # it grows too fast; the gain may have been found before
+        except _NotFinite:
+            if not tried: raise
+            break  # it grows too fast; the gain may have been found before
         if tried[gain] >= 1: break
-    if not tried or tried[gain := max(tried)] < 1 or len(tried) < 2: raise ValueError(
+    if tried[max(tried)] < 1 or len(tried) < 2: raise ValueError(
         f'no gain from 0.01 to 100 gives {_label(act)} a standard deviation of 1; it got from '
         f'{min(tried.values()):.3g} to {max(tried.values()):.3g}. '
         'Scale its output, or take another')

@@ -19,14 +19,15 @@ import torch
 import torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn, optim
-from .datasets import *
-from .conv import *
-from .learner import *
-from .memory import *
-from .kaiming import *
-from .general_relu import *
-from .lsuv import *
-from .sgd import *
+
+from .conv import conv, get_model
+from .datasets import DataLoaders, TensorLoader
+from .general_relu import GeneralRelu, act_gain, act_moments, balance, plot_func
+from .kaiming import BatchTransformCB, fan_in, init_model, init_weights, normalizer
+from .learner import Callback, TrainLearner
+from .lsuv import LSUVCB, lsuv_, lsuv_init
+from .memory import clean_ipython_hist, clean_mem, clean_tb, memory_guard
+from .sgd import OneCycleCB
 
 # %% ../nbs/12_init.ipynb #b397e0ce
 _all_ = ['clean_ipython_hist', 'clean_tb', 'clean_mem', 'memory_guard', 'conv', 'get_model',

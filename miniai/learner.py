@@ -4,20 +4,18 @@
 
 # %% auto #0
 __all__ = ['CancelFitException', 'CancelEpochException', 'CancelBatchException', 'Callback', 'run_cbs', 'with_cbs', 'split_batch',
-           'Learner', 'TrainCB', 'DeviceCB', 'SingleBatchCB', 'to_cpu', 'Mean', 'Accuracy', 'MetricsCB', 'LossesCB',
-           'final_accuracy', 'TrainLearner', 'MomentumLearner', 'table_lines', 'plot_losses', 'ProgressCB',
-           'LRFinderCB', 'model_state', 'changed']
+           'Learner', 'TrainCB', 'DeviceCB', 'SingleBatchCB', 'Mean', 'Accuracy', 'MetricsCB', 'LossesCB',
+           'final_accuracy', 'TrainLearner', 'MomentumLearner', 'plot_losses', 'ProgressCB', 'parse_options',
+           'LRFinderCB', 'to_cpu', 'table_lines', 'model_state', 'changed']
 
 # %% ../nbs/03_learner.ipynb #b1a5f3fb
-import math, random, sys, time
-from collections.abc import Mapping
+import math, sys, time
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import partial, wraps
-from html import escape
 from inspect import signature
 from io import BytesIO, StringIO
-from operator import attrgetter
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -29,11 +27,13 @@ from fastcore.script import anno_parser
 from IPython import get_ipython
 from IPython.display import display
 from matplotlib.figure import Figure
-from torch import Tensor, nn, optim
+from torch import Tensor, optim
 from torch.optim.lr_scheduler import ExponentialLR
 from tqdm import tqdm
 
-from .conv import *
+from .tensors import def_device, map_tensors, to_cpu, to_device
+from .text import html_table, table_lines
+from .unchanged import changed, model_state, unchanged
 
 # %% ../nbs/03_learner.ipynb #d42ffaf1
 class CancelFitException(Exception):
@@ -46,7 +46,8 @@ _cancels = CancelFitException, CancelEpochException, CancelBatchException
 
 class Callback:
     """Something that happens at events of the `Learner`: a method of an event's name,
-    which is given the `Learner`."""
+    which is given the `Learner`. Any object with such methods will do; this class only writes
+    down what is taken for granted about one that does not say otherwise."""
     order = 0          # callbacks with a smaller number run first
     in_lr_find = True  # take part in `lr_find`? Progress and schedules would only be in its way
 
@@ -64,7 +65,7 @@ def run_cbs(
     """Run one event of all callbacks by their `order`; an exception gets a note
     that names callback and event."""
     failed = None
-    for cb in sorted(cbs, key=attrgetter('order')):
+    for cb in sorted(cbs, key=lambda o: getattr(o, 'order', 0)):
         method = getattr(cb, method_nm, None)
         if method is None: continue
         try: method(learn)
@@ -274,16 +275,6 @@ class SingleBatchCB(Callback):
     order = 1
     def after_batch(self, learn): raise CancelFitException
 
-# %% ../nbs/03_learner.ipynb #61937d45
-def to_cpu(
-    x,  # Tensor, or dict, list or tuple of such
-):      # The same structure, detached and on the CPU; half precision becomes float32
-    "Tensors that you can look at."
-    def _cpu(t):
-        t = t.detach().cpu()
-        return t.float() if t.dtype in (torch.float16, torch.bfloat16) else t
-    return map_tensors(_cpu, x)
-
 # %% ../nbs/03_learner.ipynb #14341366
 class Mean:
     "Weighted mean of scalar tensors, added up on their device."
@@ -439,26 +430,6 @@ class _PageBar(tqdm):
         super().__init__(file=StringIO(), mininterval=0.25, **kwargs)
     def display(self, msg=None, pos=None): self.show(self.format_dict)
 
-# %% ../nbs/03_learner.ipynb #2c0d144a
-def table_lines(
-    rows:list,  # Dicts from name of a column to text or number; a row may lack some
-    least=8,    # Smallest width of a column
-)->list[str]:   # A line of names, then a line for each row
-    "Rows as lines of text with aligned columns."
-    cols = list(dict.fromkeys(k for r in rows for k in r))
-    lines = [cols] + [[f"{r.get(c, ''):,}" if isinstance(r.get(c), int) else str(r.get(c, ''))
-                       for c in cols] for r in rows]
-    widths = [max(least, *(len(line[i]) for line in lines)) for i in range(len(cols))]
-    return [' '.join(v.rjust(w) for v,w in zip(line, widths)) for line in lines]
-
-def _html_table(rows, bar=''):
-    "Rows (dicts of strings) as an HTML table, with `bar` under it."
-    cols = list(dict.fromkeys(k for r in rows for k in r))
-    cells = lambda tag, vals: '<tr>' + ''.join(
-        f'<{tag} style="text-align:right">{escape(str(o))}</{tag}>' for o in vals) + '</tr>'
-    body = ''.join(cells('td', [r.get(c, '') for c in cols]) for r in rows)
-    return f'<table>{cells("th", cols)}{body}</table>{bar}' if rows else bar
-
 # %% ../nbs/03_learner.ipynb #d348893b
 def plot_losses(
     losses,    # Training loss of each batch
@@ -572,7 +543,7 @@ def _show_page(self:ProgressCB, state=None):
     if state and state['total'] and state['n'] < state['total']:
         bar = (f"<progress value='{state['n']}' max='{state['total']}'></progress> "
                f"{state['prefix']} {state['n']}/{state['total']}, {state['elapsed']:.0f} s")
-    self.page.update({'text/html': _html_table(rows, bar),
+    self.page.update({'text/html': html_table(rows, bar),
                       'text/plain': '\n'.join(table_lines(rows))}, raw=True)
 
 @patch
@@ -582,16 +553,26 @@ def _draw(self:ProgressCB):
     self.figure.update({'image/png': png, 'text/plain': 'losses by batch'}, raw=True)
 
 # %% ../nbs/03_learner.ipynb #3969040e
-def _options(f, prog, argv=None):
-    "The words of a command line, `argv`, as keyword arguments of `f`."
+def parse_options(
+    f:Callable,  # Function whose parameters, with their comments, are the options
+    prog:str,    # Name of the command
+    argv:list[str]|None=None, # The words; `None`: those that the program was called with
+)->dict:         # Keyword arguments for `f`
+    "The words of a command line as arguments of a function. `SystemExit`, with a line, if wrong."
     parser = anno_parser(f, prog=prog)
     parser.print_usage = lambda file=None: None  # a mistake gets one line, not a page
     return {k: v for k,v in vars(parser.parse_args(argv)).items() if k in signature(f).parameters}
+
+# %% ../nbs/03_learner.ipynb #439d3c1d
+# TRANSITIONAL: goes when 10 and 14 import from text, unchanged and integrations
+from .unchanged import random_state_unchanged as _rng_restored
+_html_table,_options = html_table,parse_options
 
 # %% ../nbs/03_learner.ipynb #b499c9fe
 class LRFinderCB(Callback):
     """Multiply the learning rate by `gamma` after each batch, until the loss is not finite
     or `max_mult` times its minimum."""
+    is_search = True  # what happens in this fit will be undone: other callbacks may ask
     def __init__(self,
         gamma=1.3,   # Growth of the learning rate from batch to batch
         max_mult=3,  # End at this multiple of the smallest loss so far
@@ -655,52 +636,24 @@ def cleanup_fit(self:LRFinderCB, learn):
 
 # %% ../nbs/03_learner.ipynb #e7990c30
 @contextmanager
-def _rng_restored():
-    """Give back the states of all random number generators:
-    Python's, NumPy's and PyTorch's on every device."""
-    py,np_ = random.getstate(),np.random.get_state()
-    mps = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-        try: yield
-        finally:
-            random.setstate(py)
-            np.random.set_state(np_)
-            if mps is not None: torch.mps.set_rng_state(mps)
-
-# %% ../nbs/03_learner.ipynb #920157c9
-@contextmanager
-def _as_it_was(learn):
-    """Give back everything of a `Learner` and its model:
-    attributes, weights, buffers, gradients, modes, optimizer."""
+def _learner_unchanged(learn):
+    "Give back a `Learner`: attributes, optimizer, generators of its loader, and the model."
     attrs,opt = dict(vars(learn)),getattr(learn, 'opt', None)
     opt_state = deepcopy(opt.state_dict()) if opt is not None else None
-    modes = [(m, m.training) for m in learn.model.modules()]
-    params = [(p, p.detach().clone(), p.grad, None if p.grad is None else p.grad.clone())
-              for p in learn.model.parameters()]
-    # A buffer may be replaced instead of changed, by a module or by a move to another device:
-    # remember where it belongs.
-    buffers = [(m, k, b, b.clone())
-               for m in learn.model.modules() for k,b in m.named_buffers(recurse=False)]
-    dl = learn.dls.train  # a loader, or its sampler, may have a random generator of its own
+    dl = learn.dls.train
     generators = [(g, g.get_state()) for o in (dl, getattr(dl, 'sampler', None))
                   if (g := getattr(o, 'generator', None)) is not None]
     try:
-        for p,*_ in params: p.grad = None  # the search gets its own
-        yield
+        with unchanged(learn.model, copy=True):  # each step writes to all weights
+            for p in learn.model.parameters(): p.grad = None  # the search gets its own
+            yield
     finally:
-        with torch.no_grad():
-            for p,old,grad,old_grad in params:
-                if p.device == old.device: p.copy_(old)
-                else: p.data = old
-                p.grad = None if grad is None else grad.copy_(old_grad)
-            for m,k,b,old in buffers: setattr(m, k, b.copy_(old))
-        for m,training in modes: m.training = training
         for g,old in generators: g.set_state(old)
         vars(learn).clear()
         vars(learn).update(attrs)
         if opt is not None: opt.load_state_dict(opt_state)
 
-# %% ../nbs/03_learner.ipynb #e554f218
+# %% ../nbs/03_learner.ipynb #7f6c48d0
 @patch
 def lr_find(self:Learner,
     gamma=1.3,       # Growth of the learning rate from batch to batch
@@ -711,8 +664,8 @@ def lr_find(self:Learner,
     """Search for a learning rate and draw loss against rate; the `Learner`, its model
     and all random numbers are left as they were."""
     finder = LRFinderCB(gamma, max_mult)
-    with _rng_restored(), _as_it_was(self):
-        self.cbs = L(self.cbs).filter(lambda o: o.in_lr_find if hasattr(o, 'in_lr_find') else True)
+    with _learner_unchanged(self):
+        self.cbs = L(self.cbs).filter(lambda o: getattr(o, 'in_lr_find', True))
         if not self.opt_func:
             for g in self.opt.param_groups: g['lr'] = start_lr
         self.fit(max_epochs, valid=False, cbs=finder, lr=start_lr)
@@ -722,29 +675,4 @@ def lr_find(self:Learner,
     return finder.suggestion
 
 # %% ../nbs/03_learner.ipynb #001ba788
-def model_state(
-    model:nn.Module,  # Any model
-)->dict:              # Weights, buffers, modes, numbers of hooks, gradients, random numbers
-    "Copies of all that may be different after something was done to a model."
-    def copies(named): return {n: t.detach().clone() for n,t in named}
-    _,keys,at,*_ = np.random.get_state()
-    return dict(
-        weights=copies(model.named_parameters()), buffers=copies(model.named_buffers()),
-        modes=[m.training for m in model.modules()],
-        hooks=[(len(m._forward_hooks), len(m._forward_pre_hooks)) for m in model.modules()],
-        grads=[None if p.grad is None else p.grad.clone() for p in model.parameters()],
-        random=[torch.get_rng_state(), keys.tolist(), at, random.getstate()])
-
-def _same(a, b):
-    "Are two structures of tensors the same, number by number? A nan is the same as a nan."
-    if isinstance(a, Tensor): return a.shape==b.shape and bool(((a==b) | ((a!=a) & (b!=b))).all())
-    if isinstance(a, dict): return a.keys()==b.keys() and all(_same(a[k], b[k]) for k in a)
-    if isinstance(a, (list, tuple)): return len(a)==len(b) and all(map(_same, a, b))
-    return a == b
-
-def changed(
-    before:dict,  # E.g. from `model_state`
-    after:dict,   # The same, later
-)->list:          # Keys of the entries that differ
-    "What has changed between two states."
-    return [k for k in before if not _same(before[k], after[k])]
+_all_ = ['to_cpu', 'table_lines', 'model_state', 'changed']  # also part of this module

@@ -9,7 +9,7 @@ __all__ = ['BaseSchedCB', 'BatchSchedCB', 'EpochSchedCB', 'RecorderCB', 'HasLear
 import matplotlib.pyplot as plt
 from torch.optim.lr_scheduler import OneCycleLR
 
-from .learner import *
+from .learner import Callback
 
 # %% ../nbs/11_sgd.ipynb #2e5978db
 class BaseSchedCB(Callback):

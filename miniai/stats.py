@@ -6,6 +6,8 @@
 __all__ = ['StreamingStats']
 
 # %% ../nbs/06_covariance.ipynb #e7bb9b02
+from typing import Self
+
 import torch
 from fastcore.basics import patch
 from torch import Tensor
@@ -15,13 +17,13 @@ class StreamingStats:
     """Mean, variance and covariance of data that come in batches: one pass, no cancellation,
     mergeable. After Chan, Golub & LeVeque (1983)."""
     def __init__(self,
-        cov=False,  # Also covariances between features? Takes features² numbers
+        cov:bool=False, # Also covariances between features? Needs features² values
     ): self.has_cov,self.n,self.mean,self._m = cov,0,None,None
 
     def update(self,
-        x:Tensor,   # A batch of numbers, of any shape
-        dim=None,   # Dimension that holds the features; `None`: all numbers are one feature
-    ):
+        x:Tensor,           # A batch of values, of any shape
+        dim:int|None=None,  # Dimension of the features; `None`: all values are one feature
+    )->Self:
         "Add a batch; returns itself. `ValueError` if it has other features than those before."
         x = x.detach()
         x = x.reshape(-1, 1) if dim is None else x.movedim(dim, -1).flatten(0, -2)
@@ -46,9 +48,9 @@ class StreamingStats:
 # %% ../nbs/06_covariance.ipynb #35d64efa
 @patch
 def merge(self:StreamingStats,
-    other,  # Another `StreamingStats`, e.g. that of another process
-):
-    "Add what another one has seen; returns itself."
+    other:StreamingStats, # That of another process, say
+)->StreamingStats:        # Itself
+    "Add what another one has seen; `ValueError` if it has other features, or no covariances."
     if self.has_cov != other.has_cov: raise ValueError(
         'one has covariances and the other has not: make both with the same `cov`')
     if self.n and other.n and len(self.mean) != len(other.mean): raise ValueError(
@@ -57,23 +59,29 @@ def merge(self:StreamingStats,
 
 # %% ../nbs/06_covariance.ipynb #63a4f8aa
 @patch
-def cov(self:StreamingStats, correction=1):
-    "Covariance matrix, features × features; divides by n - `correction`."
+def cov(self:StreamingStats,
+    correction:int=1, # Subtracted from the number of values before dividing
+)->Tensor:            # Features × features
+    "Covariance matrix. `ValueError` if they were not kept, or the values are too few."
     if not self.has_cov: raise ValueError('covariances were not kept: make it with cov=True')
     return self._m / self._divisor(correction)
 @patch
-def var(self:StreamingStats, correction=1):
-    "Variance of each feature; divides by n - `correction`."
+def var(self:StreamingStats,
+    correction:int=1, # Subtracted from the number of values before dividing
+)->Tensor:            # A value for each feature
+    "Variance of each feature. `ValueError` if there are too few values."
     return (self._m.diagonal() if self.has_cov else self._m) / self._divisor(correction)
 @patch
-def sd(self:StreamingStats, correction=1):
-    "Standard deviation of each feature."
+def std(self:StreamingStats,
+    correction:int=1, # Subtracted from the number of values before dividing
+)->Tensor:            # A value for each feature
+    "Standard deviation of each feature. `ValueError` if there are too few values."
     return self.var(correction).sqrt()
 @patch
-def corr(self:StreamingStats):
-    "Matrix of Pearson's correlations, features × features."
-    sd = self.sd()
-    return self.cov() / torch.outer(sd, sd)
+def corr(self:StreamingStats)->Tensor: # Features × features
+    "Matrix of Pearson's correlations. `ValueError` if covariances were not kept."
+    std = self.std()
+    return self.cov() / torch.outer(std, std)
 @patch
 def _divisor(self:StreamingStats, correction):
     if self.n <= correction: raise ValueError(

@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['def_device', 'map_tensors', 'to_device', 'to_cpu', 'collate_device', 'named_tensors', 'first_float', 'describe',
-           'run', 'mean_std', 'pooled', 'channels_first', 'channel_mean_std', 'is_dead', 'TensorStats', 'tensor_stats',
+           'run', 'channels_first', 'channel_mean_std', 'mean_std', 'pooled', 'is_dead', 'TensorStats', 'tensor_stats',
            'fetch', 'device_name', 'hardware', 'time_paired']
 
 # %% ../nbs/internals/tensors.ipynb #62ed5380
 import math, platform, time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -110,37 +111,6 @@ def run(
     if isinstance(batch, (tuple, list)): return model(*batch)
     return model(**batch) if isinstance(batch, Mapping) else model(batch)
 
-# %% ../nbs/internals/tensors.ipynb #496ef4e3
-def mean_std(
-    x:Tensor,           # Floating-point tensor; half precision is computed in float32
-    dim:int|None=None,  # Dimension to keep, e.g. that of the channels; `None`: none
-)->tuple[Tensor, Tensor]:  # Both scalar, or with the dimensions of `x`, all but `dim` of size 1
-    """Mean and standard deviation (of the population), of all values or for each channel.
-    On an accelerator, values above 1e19 get an infinite std: to look would mean to wait."""
-    if x.dtype in (torch.float16, torch.bfloat16): x = x.float()
-    keep = dim is not None
-    dims = tuple(i for i in range(x.ndim) if dim is None or i != dim % x.ndim)
-    # `mean` of no dimensions is the mean of all of them, where here every value is a channel.
-    if not dims and keep: return x, torch.zeros_like(x)
-    mean = x.mean(dims, keepdim=keep)
-    from_mean = x - mean
-    std = from_mean.mul_(from_mean).mean(dims, keepdim=keep).sqrt()
-    if x.dtype==torch.float32 and x.device.type=='cpu' and not std.isfinite().all():
-        mean,std = (o.float() for o in mean_std(x.double(), dim))  # the squares were too large
-    return mean, std
-
-# %% ../nbs/internals/tensors.ipynb #1675e0e1
-def pooled(
-    mean:Tensor,  # …×channels
-    std:Tensor,   # …×channels, of the same number of values each
-)->tuple[Tensor, Tensor]:  # Both …
-    "Mean and standard deviation of everything, from those of equally large channels."
-    # Squares of large values need the range of float64; Apple's GPUs have none.
-    wide = torch.float32 if mean.device.type=='mps' else torch.float64
-    m,s = mean.to(wide), std.to(wide)
-    all_std = (s.square().mean(-1) + m.var(-1, correction=0)).sqrt()
-    return m.mean(-1).to(mean.dtype), all_std.to(std.dtype)
-
 # %% ../nbs/internals/tensors.ipynb #b5a0a591
 _last = nn.Linear, nn.LayerNorm, nn.Embedding, nn.MultiheadAttention, nn.RNNBase
 _second = (nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase, nn.GroupNorm,
@@ -161,19 +131,55 @@ def channels_first(
     return x.flatten(2) if x.ndim > 2 else x.unsqueeze(2)
 
 # %% ../nbs/internals/tensors.ipynb #8c6aa503
-def channel_mean_std(
-    x:Tensor,         # N×channels×positions
-    most:int=2**22,   # About how many values to work on at once
-)->tuple[Tensor, Tensor]:  # Both of shape channels
-    "Mean and standard deviation (of the population) of each channel."
-    if x.numel() <= most: return tuple(o.flatten() for o in mean_std(x, 1))
-    parts = x.split(max(1, most*len(x)//x.numel()))
-    n = x.shape[0]*x.shape[2]
-    dtype = torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else x.dtype
-    mean = sum(o.sum((0, 2), dtype=dtype) for o in parts) / n
-    from_mean = (o.to(dtype) - mean[:,None] for o in parts)
-    return mean, (sum(o.mul_(o).sum((0, 2)) for o in from_mean) / n).sqrt()
+def _moments(x, dtype, most):
+    "Mean and standard deviation of each channel of N×channels×positions, computed in `dtype`."
+    unit = x.mean(0, dtype=dtype)
+    n = max(1, most*len(x)//max(1, x.numel()))
+    parts = x.split(n) if n < len(x) else (x,)
+    from_mean = (o - unit for o in parts)  # in `dtype`, one part at a time
+    var = reduce(torch.add, (o.mul_(o).sum(0) for o in from_mean)).div_(len(x))
+    mean = unit.mean(1)
+    between = unit - mean[:,None]
+    return mean, var.add_(between.mul_(between)).mean(1).sqrt_()
 
+def channel_mean_std(
+    x:Tensor,           # Floating point, N×channels×positions; half precision is computed in float32
+    most:int|None=None, # About how many values to work on at once; `None`: what suits the device
+)->tuple[Tensor, Tensor]:  # Both of shape channels
+    """Mean and standard deviation (of the population) of each channel.
+    On an accelerator, values above 1e19 get an infinite std: to look would mean to wait."""
+    on_cpu = x.device.type=='cpu'
+    most = most or (2**20 if on_cpu else 2**22)
+    dtype = torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else x.dtype
+    mean,std = _moments(x, dtype, most)
+    if on_cpu and dtype==torch.float32 and not math.isfinite(std.sum()):  # the squares were too large
+        mean,std = (o.float() for o in _moments(x, torch.float64, most))
+    return mean, std
+
+# %% ../nbs/internals/tensors.ipynb #496ef4e3
+def mean_std(
+    x:Tensor,           # Floating-point tensor; half precision is computed in float32
+    dim:int|None=None,  # Dimension to keep, e.g. that of the channels; `None`: none
+)->tuple[Tensor, Tensor]:  # Both scalar, or with the dimensions of `x`, all but `dim` of size 1
+    "`channel_mean_std` of a tensor of any shape: of all its values, or for each index of `dim`."
+    if dim is None: return tuple(o[0] for o in channel_mean_std(x.reshape(-1, 1, 1)))
+    kept = [n if i==dim % x.ndim else 1 for i,n in enumerate(x.shape)]
+    if x.ndim==1: x,dim = x[None], 1
+    return tuple(o.reshape(kept) for o in channel_mean_std(channels_first(x, dim=dim)))
+
+# %% ../nbs/internals/tensors.ipynb #1675e0e1
+def pooled(
+    mean:Tensor,  # …×channels
+    std:Tensor,   # …×channels, of the same number of values each
+)->tuple[Tensor, Tensor, Tensor]:  # Mean and std of everything, and std within the channels; each …
+    "From means and standard deviations of equally large channels to those of everything."
+    # Squares of large values need the range of float64; Apple's GPUs have none.
+    wide = torch.float32 if mean.device.type=='mps' else torch.float64
+    m,within = mean.to(wide), std.to(wide).square().mean(-1)
+    all_std = (within + m.var(-1, correction=0)).sqrt()
+    return m.mean(-1).to(mean.dtype), all_std.to(std.dtype), within.sqrt().to(std.dtype)
+
+# %% ../nbs/internals/tensors.ipynb #3447870a
 def is_dead(
     mean:Tensor,  # …×channels
     std:Tensor,   # …×channels
@@ -188,12 +194,18 @@ class TensorStats(NamedTuple):
     "What is worth knowing of one tensor. nan where it cannot be known."
     mean:float           # Mean of all values
     std:float            # Standard deviation of all values (of the population)
-    second_moment:float  # Mean of the squares
     variation:float      # Across the batch: root mean square of the channels' own std
     zeros:float          # Fraction of the values that are exactly 0
     dead:float           # Fraction of the channels that have one value for the whole batch
     largest:float        # Largest absolute value
-    finite:float         # 1 if all values are finite, else 0
+    @property
+    def second_moment(self)->float:
+        "Mean of the squares."
+        return self.mean*self.mean + self.std*self.std
+    @property
+    def finite(self)->bool:
+        "Are all values finite?"
+        return math.isfinite(self.largest)
 
 @torch.no_grad()
 def tensor_stats(
@@ -204,14 +216,12 @@ def tensor_stats(
     x = channels_first(x.detach(), mod)
     n = x.shape[0]*x.shape[2]
     means,stds = channel_mean_std(x)
-    mean,std = pooled(means, stds)
-    _,variation = pooled(torch.zeros_like(stds), stds)
+    mean,std,variation = pooled(means, stds)
+    if n < 2: variation = variation*torch.nan
     lo,hi = x.aminmax()
-    largest = torch.maximum(lo.abs(), hi.abs()).to(mean.dtype)
-    zeros = (1 - x.count_nonzero()/x.numel()).to(mean.dtype)
-    return torch.stack([mean, std, std*std + mean*mean, variation if n > 1 else variation*torch.nan,
-                        zeros, is_dead(means, stds, n).mean(), largest,
-                        largest.isfinite().to(mean.dtype)])
+    largest,zeros = torch.maximum(hi, -lo), 1 - x.count_nonzero()/x.numel()
+    dead = is_dead(means, stds, n).mean()
+    return torch.stack([o.to(mean.dtype) for o in (mean, std, variation, zeros, dead, largest)])
 
 # %% ../nbs/internals/tensors.ipynb #2cef8c0b
 def fetch(

@@ -19,16 +19,18 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import nn
 
-from .datasets import *
-from .conv import *
-from .learner import *
-from .learner import _options
-from .activations import *
-from .kaiming import *
-from .general_relu import *
-from .lsuv import *
-from .sgd import *
-from .init import *
+from .activations import ActivationStats
+from .conv import get_model, model_table
+from .datasets import fashion_mnist, to_tensors
+from .general_relu import balance
+from .init import recipes
+from .kaiming import init_model
+from .learner import (
+    Accuracy, DeviceCB, LossesCB, MetricsCB, ProgressCB, parse_options, plot_losses)
+from .lsuv import lsuv_
+from .show import get_grid, show_image
+from .tensors import def_device, to_cpu
+from .text import table_lines
 
 # %% ../nbs/15_train.ipynb #cdbe9623
 activations = {'relu': nn.ReLU, 'leaky': partial(nn.LeakyReLU, 0.1), 'gelu': nn.GELU,
@@ -284,7 +286,7 @@ def miniai_train(
 ):
     """The command `miniai_train`: `train`, with its parameters as options.
     Exits 2 for a bad option, 1 if training diverges, 130 for Ctrl-C."""
-    args = _options(train, 'miniai_train', argv)
+    args = parse_options(train, 'miniai_train', argv)
     def leave(status, line):
         print(f'miniai_train: {line}', file=sys.stderr)
         sys.exit(status)

@@ -4,14 +4,16 @@
 
 Looked for: minutes, recap, further reading; exercises with a stub, a checker whose asserts speak, a hint and a worked solution, at least one
 each to predict, to break and to build; terms in bold that are in the glossary, and the glossary's pages; links, anchors of headings and
-pictures that exist; animations below 1 MB with a strip; the map in index.ipynb, which must have each page with its minutes.
+pictures that exist; animations below 1 MB with a strip; the map in index.ipynb, which must have each page with its minutes. A page about a
+module (nbs/internals) has a title, a line below it and terms that are in the glossary; exercises, minutes and a recap are not asked of it. The
+map of the modules in contributing.ipynb must have each of them with its page, the highest floor first.
 """
 import ast
 import re
 import sys
 from urllib.parse import urldefrag
 
-from course import Page, everything, git_url, glossary, home, nbs, pages, root
+from course import Page, contributing, everything, floors, git_url, glossary, home, internals, nbs, pages, root, with_modules
 
 kinds = 'predict', 'break it', 'build something you keep'
 # Bold that is no term: the frame of a page, a question, an exercise, a heading in the line.
@@ -32,15 +34,15 @@ def plain(term):
 
 
 def glossary_rows():
-    "Term and page of each row of the glossary's first table."
+    "Term and page of each row of the glossary's first table; the page as in `06_covariance` or `internals/trace`."
     text = glossary().text.split('## Short names')[0]
-    return re.findall(r'^\| \*\*(.+?)\*\* \| .* \| \[[^\]]*\]\((\w+)\.ipynb\) \|$', text, re.M)
+    return re.findall(r'^\| \*\*(.+?)\*\* \| .* \| \[[^\]]*\]\(((?:internals/)?\w+)\.ipynb(?:#[^)]*)?\) \|$', text, re.M)
 
 
 def check_terms():
     rows = glossary_rows()
     known = [plain(t) for t,_ in rows]
-    bold = {p.path.stem: [b for b in re.findall(r'\*\*(?=\S)([^*]+)\*\*', prose(p)) if not no_term.match(b)] for p in pages()}
+    bold = {p.name: [b for b in re.findall(r'\*\*(?=\S)([^*]+)\*\*', prose(p)) if not no_term.match(b)] for p in [*pages(), *internals()]}
     for page,terms in bold.items():
         for t in terms:
             if not any(re.search(rf'\b{re.escape(plain(t))}', k) for k in known): yield f'{page}: **{t}** is not in the glossary'
@@ -68,7 +70,7 @@ def check_exercises(page):
     for kind in kinds:
         if not any(kind in k for _,k,_,_ in found): yield f'no exercise of the kind ({kind})'
     if [n for n,*_ in found] != list(range(1, len(found) + 1)): yield f'exercises are numbered {[n for n,*_ in found]}'
-    for n,kind,text,code in found:
+    for n,_,text,code in found:
         if 'Hint:' not in text.replace('\n', ' '): yield f'exercise {n} has no hint'
         if not any(re.match(r'#\| eval: false', c) for c in code): yield f'exercise {n} has no stub'
         checker = next((c for c in code if c.startswith('def check_')), None)
@@ -84,6 +86,13 @@ def check_frame(page):
         if heading not in page.text: yield f'no {heading}'
     for need in ('**You will be able to**', '**You need**'):
         if need not in page.nb.cells[0].source: yield f'no {need} at the top'
+
+
+def check_internals(page):
+    title = page.nb.cells[0].source.split('\n', 1)[0]
+    if title != f'# {page.path.stem}': yield f'the title is {title!r}, expected # {page.path.stem}'
+    if not page.subtitle: yield 'no line below the title (> …) that says what the page is about'
+    if '## Exercises' in page.text: yield 'has exercises: those belong to the pages of the course'
 
 
 def anchor(heading):
@@ -125,12 +134,21 @@ def check_map():
         elif p.minutes and f'| {p.minutes} |' not in row[0]: yield f'index: {p.path.stem} takes {p.minutes} minutes by its own account'
 
 
+def check_modules():
+    rows = re.findall(r'^\| `(\w+)` \| \[[^\]]*\]\(([^)]*)\.ipynb\) \| *(\S.*) \|$', contributing().text, re.M)
+    if [m for m,*_ in rows] != floors[::-1]: yield f'contributing: the map of the modules has {[m for m,*_ in rows]}, expected {floors[::-1]}'
+    exported = {m: p.name for p,m in with_modules()}
+    for m,page,_ in rows:
+        if page != exported.get(m): yield f'contributing: {m} is said to be in {page}, and is exported from {exported.get(m)}'
+
+
 def main():
-    wrong = [*check_terms(), *check_pictures(), *check_map()]
+    wrong = [*check_terms(), *check_pictures(), *check_map(), *check_modules()]
     for p in pages(): wrong += [f'{p.name}: {o}' for f in (check_frame, check_exercises) for o in f(p)]
+    for p in internals(): wrong += [f'{p.name}: {o}' for o in check_internals(p)]
     for p in everything(): wrong += [f'{p.name}: {o}' for o in check_links(p)]
     print('\n'.join(wrong))
-    print(f'{len(pages())} pages, {len(glossary_rows())} terms, {sum(len(exercises(p)) for p in pages())} exercises: {len(wrong)} things wrong')
+    print(f'{len(pages())} pages, {len(internals())} about modules, {len(glossary_rows())} terms, {sum(len(exercises(p)) for p in pages())} exercises: {len(wrong)} things wrong')
     sys.exit(bool(wrong))
 
 

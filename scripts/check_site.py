@@ -12,7 +12,7 @@ import sys
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import unquote, urldefrag
 
 from playwright.sync_api import sync_playwright
 
@@ -62,16 +62,18 @@ def check(site, shots=None):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     base = f'http://127.0.0.1:{server.server_port}/'
     names = sorted(p.relative_to(site).as_posix() for p in Path(site).rglob('*.html'))
-    wrong,seen = [],{}
+    wrong,seen,now = [],{},{}  # now: what is being looked at
+    def say(what): wrong.append(f'{now["page"]} ({now["view"]}): {what}')
     with sync_playwright() as p:
         for view,context in views(p):
             page = context.new_page()
-            def say(what): wrong.append(f'{name} ({view}): {what}')
+            now['view'] = view
             page.on('console', lambda m: say(f'console: {m.text}'))
             page.on('pageerror', lambda e: say(f'error: {e}'))
             page.on('requestfailed', lambda r: say(f'not loaded: {r.url[:90]}'))
             page.on('request', lambda r: r.url.startswith((base, 'data:', 'blob:')) or say(f'asks for {r.url[:90]}'))
             for name in names:
+                now['page'] = name
                 page.goto(base + name, wait_until='load')
                 got = page.evaluate(look)
                 if 'telephone' in view and got['wide'] > 0: say(f'{got["wide"]} pixels too wide: {got["culprits"]}')
@@ -82,7 +84,7 @@ def check(site, shots=None):
                     file = f'{name.replace("/", "_")[:-5]}-{view.replace(", ", "-")}.png'
                     page.screenshot(path=str(Path(shots)/file), full_page=False)
             if view=='desktop':
-                name = 'search.html'
+                now['page'] = 'search.html'
                 page.goto(f'{base}search.html?q=fan-in+gain', wait_until='load')
                 if page.locator('.hit').count() < 3: say('a search for "fan-in gain" finds less than three sections')
         targets = {f'{base}{n}': set(o['ids']) for n,o in seen.items()}

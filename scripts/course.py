@@ -1,4 +1,4 @@
-"""What the scripts know about the course: its pages in order, and where the project is hosted (from settings.ini)."""
+"""What the scripts know about the course: its pages in order, the floors of the package, and where the project is hosted (from settings.ini)."""
 import re
 from configparser import ConfigParser
 from functools import cached_property
@@ -15,9 +15,14 @@ cfg = _config['DEFAULT']
 git_url, branch = cfg['git_url'], cfg['branch']
 docs_url = cfg['doc_host'] + cfg['doc_baseurl']
 
+# The floors, the lowest first: a module imports only from modules that stand before it here. The core needs nothing but PyTorch.
+core = 'text tensors unchanged trace general_relu xavier kaiming stats lsuv nets facts checks report diagnose integrations'.split()
+library = 'show datasets conv learner activations memory sgd init autoencoder train'.split()
+floors = core + library
+
 
 class Page:
-    "A notebook of the course, or its solutions."
+    "A notebook of the course, its solutions, or a page about a module of the package."
     def __init__(self, path): self.path = Path(path)
 
     @cached_property
@@ -30,6 +35,21 @@ class Page:
 
     @property
     def is_solutions(self): return self.path.parent.name == 'solutions'
+
+    @property
+    def is_internals(self): return self.path.parent.name == 'internals'
+
+    @property
+    def topic(self):
+        "The name without a number: `trace` of `internals/trace`, `general_relu` of `09_general_relu`."
+        return re.sub(r'^\d\d_', '', self.path.stem)
+
+    @property
+    def module(self):
+        "Name of the module that the page exports; `None` if it exports none."
+        code = '\n'.join(c.source for c in self.nb.cells if c.cell_type=='code')
+        found = re.search(r'^#\|\s*default_exp\s+(\S+)', code, re.M)
+        return found.group(1) if found else None
 
     @property
     def short(self):
@@ -55,7 +75,7 @@ class Page:
 
     def link_to(self, other):
         "Relative link from this page to a path in nbs/."
-        return ('../' if self.is_solutions else '') + other
+        return '../'*self.name.count('/') + other
 
 
 def pages():
@@ -64,6 +84,28 @@ def pages():
 
 
 def solutions(): return [Page(p) for p in sorted((nbs/'solutions').glob('*.ipynb'))]
+
+
+def internals():
+    "The pages about the engineering of the package, the lowest floor first."
+    return sorted(map(Page, (nbs/'internals').glob('*.ipynb')), key=lambda p: (floor(p.topic), p.topic))
+
+
+def floor(module):
+    "Where a module stands, counted from below; a module without a place comes last."
+    return floors.index(module) if module in floors else len(floors)
+
+
+def with_modules():
+    "Pages that export a module, with the module's name, the lowest floor first."
+    found = [(p, p.module) for p in [*pages(), *internals()] if p.module]
+    return sorted(found, key=lambda o: floor(o[1]))
+
+
+def twin(page):
+    "The page of the course on the topic of a page about a module, and the other way round; `None` where there is none."
+    others = pages() if page.is_internals else [] if page.is_solutions else internals()
+    return next((p for p in others if p.topic==page.topic), None)
 
 
 def home(): return Page(nbs/'index.ipynb')
@@ -77,7 +119,7 @@ def contributing(): return Page(nbs/'contributing.ipynb')
 
 def everything():
     "Every notebook, in the order of the sidebar."
-    return [home(), *pages(), glossary(), contributing(), *solutions()]
+    return [home(), *pages(), glossary(), contributing(), *internals(), *solutions()]
 
 
 def as_text(page):

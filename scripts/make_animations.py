@@ -126,7 +126,6 @@ def start():
         print(f'{name}: loss of the last 20 batches {runs[name][1][-20:].mean():.3f}')
     n = min(len(l) for _,l in runs.values())
     def frame(t):
-        layers = [list(s) for s,_ in runs.values()]
         fig,axs = plt.subplots(5, 2, figsize=(7, 6.4), sharex=True, layout='constrained', height_ratios=[1]*4 + [1.3])
         for j,(name,(stats,losses)) in enumerate(runs.items()):
             for i,h in enumerate(stats):

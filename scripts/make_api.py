@@ -4,22 +4,37 @@
 
 nbdev's `show_doc` makes the text. The course's pages show code, so the reference stands apart from them.
 """
+import ast
 import importlib
 import inspect
 import re
+from dataclasses import is_dataclass
+from textwrap import dedent
 
 from nbdev.showdoc import show_doc
 
-from course import cfg, nbs
-from make_frame import with_modules
+from course import cfg, nbs, with_modules
 
 out = nbs/'api'
+
+
+def record(cls):
+    "The source of a record's fields, each with its comment; `None` for what is not a record."
+    if not inspect.isclass(cls) or not (is_dataclass(cls) or issubclass(cls, tuple) and hasattr(cls, '_fields')): return None
+    lines = dedent(inspect.getsource(cls)).splitlines()
+    body = ast.parse('\n'.join(lines)).body[0]
+    fields = [o for o in body.body if isinstance(o, ast.AnnAssign)]
+    if not fields: return None
+    end = fields[-1].end_lineno
+    while end < len(lines) and lines[end].strip().startswith('#'): end += 1  # a comment that goes on
+    return '\n'.join([lines[body.lineno-1], *lines[fields[0].lineno-1:end]])
 
 
 def entry(obj, name, level):
     "The docs of one object, under a heading with its name."
     md = show_doc(obj, title_level=level)._repr_markdown_()
     md = re.sub(r'^---\s*', '', md)
+    if fields := record(obj): md = re.sub(r'(?<=```python\n).*?(?=\n```)', lambda _: fields, md, count=1, flags=re.S)
     try: line = f'#L{inspect.getsourcelines(obj)[1]}'
     except (OSError, TypeError): line = ''
     # Without pandoc's attributes, and with the line where nbdev does not find it.
@@ -40,18 +55,26 @@ def methods(cls):
         if inspect.isfunction(f) and not name.startswith('_') and f.__doc__: yield name, f
 
 
+def home(module):
+    "Where an object is documented whose module is `module`."
+    package,_,name = module.rpartition('.')
+    return f'[{module}]({name}.md)' if package==cfg['lib_name'] else f'`{module}`'
+
+
 def page(nb, module):
     "The reference of one module."
     mod = importlib.import_module(f'{cfg["lib_name"]}.{module}')
-    parts = [f'# {mod.__name__}\n\n> Reference. The page that builds it: [{nb.short}](../{nb.name}.ipynb), {nb.title.lower()}.']
-    constants = []
+    about = nb.subtitle if nb.is_internals else f'{nb.title.lower()}.'
+    parts = [f'# {mod.__name__}\n\n> Reference. The page that builds it: [{nb.short}](../{nb.name}.ipynb){":" if nb.is_internals else ","} {about}']
+    constants,elsewhere = [],[]
     for name in mod.__all__:
         obj = getattr(mod, name)
-        if getattr(obj, '__module__', None) != mod.__name__ or not (inspect.isclass(obj) or inspect.isfunction(obj)):
-            constants.append(name); continue
+        if not (inspect.isclass(obj) or inspect.isfunction(obj)): constants.append(name); continue
+        if obj.__module__ != mod.__name__: elsewhere.append((name, obj.__module__)); continue
         parts.append(entry(obj, name, 2))
         if inspect.isclass(obj) and not issubclass(obj, BaseException):
             parts += [entry(f, f'{name}.{m}', 3) for m,f in methods(obj)]
+    if elsewhere: parts.append('## From other modules\n\n' + ', '.join(f'`{name}` ({home(m)})' for name,m in elsewhere))
     if constants: parts.append('## Constants\n\n' + ', '.join(f'`{c}`' for c in constants))
     return '\n\n'.join(parts) + '\n'
 

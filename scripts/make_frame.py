@@ -5,20 +5,19 @@
 The frame is made from the order of the files and from `user` and `repo` in settings.ini. `--check` writes nothing and fails if a page's
 frame is not up to date.
 """
-import re
 import sys
 
 from execnb.nbio import NbCell
 
-from course import as_text, branch, everything, git_url, nbs, pages, solutions
+from course import as_text, branch, everything, git_url, internals, nbs, pages, solutions, twin, with_modules
 
 top, install, end = 'frame-top', 'frame-install', 'frame-end'
 unnumbered = 'index', 'glossary', 'contributing'
 
 
 def links(page):
-    "← the page before · course · glossary · the page after →"
-    row = solutions() if page.is_solutions else pages()
+    "← the page before · course · glossary · the page after →; a page about a module has its neighbours in the order of the floors"
+    row = solutions() if page.is_solutions else internals() if page.is_internals else pages()
     names = [p.name for p in row]
     i = names.index(page.name) if page.name in names else None
     def link(text, name): return f'[{text}]({page.link_to(name + ".ipynb")})'
@@ -27,6 +26,7 @@ def links(page):
     if page.name != 'index': parts.append(link('course', 'index'))
     if page.is_solutions: parts.append(link('the page', page.path.stem))
     elif (nbs/'solutions'/page.path.name).exists(): parts.append(link('solutions', f'solutions/{page.path.stem}'))
+    if other := twin(page): parts.append(link(other.short if page.is_internals else 'internals', other.name))
     if page.name != 'glossary': parts.append(link('glossary', 'glossary'))
     if i is not None and i+1 < len(row): parts.append(link(f'{row[i+1].short} →', row[i+1].name))
     return ' · '.join(parts)
@@ -43,9 +43,10 @@ def badges(page):
 
 def install_code(page):
     "Brings the package to a machine that has none, such as a fresh Colab, with the files beside the page."
-    folder = 'course/nbs/solutions' if page.is_solutions else 'course/nbs'
+    folder = f'course/nbs/{page.name}'.rsplit('/', 1)[0]
+    # A package called miniai may be somebody else's. A page about a module asks for the lightest one that is ours.
     return ('#| include: false\n'
-            'try: import miniai.datasets\n'
+            f'try: import miniai.{"text" if page.is_internals else "datasets"}\n'
             'except ImportError:  # a fresh Colab, say: fetch the course and install it\n'
             f'    !git clone -q --depth 1 --branch {branch} {git_url} course\n'
             "    %pip install -q './course[course]'\n"
@@ -70,22 +71,21 @@ def framed(page):
     return as_text(page)
 
 
+def section(name, rows):
+    "Lines of a section of the sidebar, from the text and the file of each entry."
+    return [f'      - section: "{name}"', '        contents:'] + [f'          - text: "{text}"\n            href: {file}' for text,file in rows]
+
+
 def sidebar():
     "The docs' sidebar, in course order."
-    lines = ['website:', '  sidebar:', '    contents:', '      - text: "Home"', '        href: index.ipynb', '      - section: "Course"', '        contents:']
-    lines += [f'          - text: "{p.short}"\n            href: {p.name}.ipynb' for p in pages()]
-    lines += ['      - text: "Glossary"', '        href: glossary.ipynb', '      - text: "Contributing"', '        href: contributing.ipynb', '      - section: "Reference"', '        contents:']
-    lines += [f'          - text: "miniai.{module}"\n            href: api/{module}.md' for _,module in with_modules()]
-    lines += ['      - section: "Solutions"', '        contents:']
-    lines += [f'          - text: "{p.short}"\n            href: {p.name}.ipynb' for p in solutions()]
+    def files(row): return [(p.short, f'{p.name}.ipynb') for p in row]
+    lines = ['website:', '  sidebar:', '    contents:', '      - text: "Home"', '        href: index.ipynb']
+    lines += section('Course', files(pages()))
+    lines += ['      - text: "Glossary"', '        href: glossary.ipynb', '      - text: "Contributing"', '        href: contributing.ipynb']
+    lines += section('Internals', files(internals()))
+    lines += section('Reference', [(f'miniai.{module}', f'api/{module}.md') for _,module in with_modules()])
+    lines += section('Solutions', files(solutions()))
     return '\n'.join(lines) + '\n'
-
-
-def with_modules():
-    "Pages that export a module, with the module's name."
-    for page in pages():
-        code = '\n'.join(c.source for c in page.nb.cells if c.cell_type=='code')
-        if found := re.search(r'^#\|\s*default_exp\s+(\S+)', code, re.M): yield page, found.group(1)
 
 
 def main():

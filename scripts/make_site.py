@@ -16,8 +16,8 @@ from nbconvert.filters import Highlight2HTML, markdown2html
 from pygments.formatters import HtmlFormatter
 
 import make_api
-from course import everything, nbs, pages, root, solutions
-from make_frame import install, with_modules
+from course import everything, internals, nbs, pages, root, solutions, with_modules
+from make_frame import install
 
 assets = Path(__file__).resolve().parent/'site'
 highlight = Highlight2HTML(pygments_lexer='ipython3')
@@ -77,6 +77,7 @@ def sidebar(current, up, body):
         return f'<li><a href="{up}{name}.html" aria-current="page">{text}</a>' + (f'<ul class="inside">{inside}</ul></li>' if inside else '</li>')
     sections = {
         'Course': [(p.name, p.short) for p in pages()] + [('glossary', 'glossary'), ('contributing', 'contributing')],
+        'Internals': [(p.name, p.short) for p in internals()],
         'Reference': [(f'api/{m}', f'miniai.{m}') for _,m in with_modules()],
         'Solutions': [(p.name, p.short) for p in solutions()],
     }

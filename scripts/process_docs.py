@@ -12,8 +12,7 @@ from pathlib import Path
 from nbdev.serve import proc_nbs
 
 import make_api
-from course import everything, nbs, root
-from make_frame import with_modules
+from course import everything, nbs, root, with_modules
 
 
 def main():
