@@ -10,18 +10,15 @@ __all__ = ['severities', 'Check', 'registered', 'kinds', 'Finding', 'Remedy', 's
 
 # %% ../nbs/internals/checks.ipynb #3480c5b1
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
 
-from miniai.facts import (
-    Facts, InputFacts, LayerFacts, Limits, LossFacts, ParamFacts, SumFacts, broken, factor,
-    unit_types)
+from .facts import Facts, LayerFacts, broken, factor, unit_types
 from .kaiming import accepts_weight, can_learn, layer_types
 from .text import some
 from .trace import get_module, is_norm
@@ -182,9 +179,9 @@ def _between(f, bad):
         [f.non_finite.module] if f.non_finite.module else [],
         f'the first nan or infinity comes out of {f.non_finite}'
         + ('' if f.loss is None else f'; the loss is {f.loss}'),
-        f'# {f.non_finite.code}  # keep its input away from where it is not defined',
-        why='A log or a root of what is not positive, a division by 0, a row that is masked completely: '
-            'it is defined nowhere near. ')
+        f'# {f.non_finite.code}  # keep its input where the operation is defined',
+        why='Typical: a log or root of what is not positive, a division by 0, a row of attention '
+            'that is masked completely. ')
     where = bad[0].layer if bad else ''
     return _non_finite([where] if where else [], f'the loss is {f.loss}, and no operation of PyTorch is the '
         'first to make it so' + (f'; the first layer that is affected is {where}' if where else ''),
@@ -334,7 +331,7 @@ def find_signal(
              'the gradients of their weights shrink with it.'),
             ('signal exploding', 'Gradients grow with the signal, and a rate that suits one layer '
              'wrecks another.')):
-        def size(r):
+        def size(r, kind=kind):
             ratio = r.output.variation/r.reference
             return 1/ratio if kind=='signal vanishing' else ratio
         bad = [r for r in hidden if r.output.variation > 0 and size(r) >= f.limits.signal[0]]
@@ -362,7 +359,7 @@ def find_gradients(
     for kind,reason in (('gradients vanishing', 'Layers far from the loss hardly learn.'),
                         ('gradients exploding', 'The first step wrecks the layers far from the loss.')):
         last,largest,bad = rows[-1] if rows else None, 0., []
-        def size(r):
+        def size(r, kind=kind, last=last):
             ratio = r.gradient.norm/last.gradient.norm
             return 1/ratio if kind=='gradients vanishing' else ratio
         for r in rows:

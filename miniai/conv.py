@@ -9,7 +9,7 @@ __all__ = ['act_layers', 'conv', 'get_model', 'model_table', 'def_device', 'map_
 # %% ../nbs/02_conv.ipynb #b97f5a3c
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import nn
@@ -28,7 +28,8 @@ def act_layers(
     act:Callable|bool|None, # Class, `partial` or function that makes one; `True`: ReLU
 )->list[nn.Module]:         # One module; none for `False` and `None`
     "The activation, as `conv` is told it, as layers of a `Sequential`."
-    return [] if not act else [nn.ReLU() if act is True else act()]
+    if act is None or isinstance(act, bool): return [nn.ReLU()] if act else []
+    return [act()]
 
 def conv(
     ni:int,         # Channels in
@@ -36,7 +37,7 @@ def conv(
     ks:int=3,       # Side of the window; the padding is `ks//2`
     stride:int=2,   # How far the window moves
     act:Callable|bool|None=nn.ReLU, # Activation, as `act_layers` is told it
-    norm:Callable|bool|None=None,   # Norm layer: class or function of the channels; `None`: none
+    norm:Callable|Literal[False]|None=None, # Norm layer: class, or function of the channels
     bias:bool|None=None, # Bias in the convolution? `None`: unless the norm layer has its own
 )->nn.Sequential:   # Convolution, then norm, then activation: N×`ni`×H×W → N×`nf`×H'×W'
     "A convolution with what usually comes after it."
@@ -51,7 +52,7 @@ def conv(
 def get_model(
     act:Callable|bool|None=nn.ReLU, # Activation between the layers, as `conv` is told it
     nfs:Sequence[int]|None=None, # Channels of the input and all layers but the last; `None`: ours
-    norm:Callable|bool|None=None, # Norm layer after each convolution but the last, as for `conv`
+    norm:Callable|Literal[False]|None=None, # Norm layer after all convolutions but the last
 )->nn.Sequential: # N×`nfs[0]`×28×28 → N×10, on `def_device`
     """The lesson's plain convnet: 3×3 convolutions with stride 2, ten classes. Ours has
     1, 8, 16, 32, 64 channels, and 10 after the last."""

@@ -10,15 +10,14 @@ __all__ = ['remedies', 'diagnose', 'assert_healthy', 'Report', 'Finding', 'Limit
 # %% ../nbs/internals/diagnose.ipynb #c710b925
 import math
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import Any
 
 from torch import nn
 
 from .checks import (
-    Finding, Limits, Remedy, kinds, may_set_weight, register_check, registered, remove_bias,
+    Finding, Remedy, kinds, may_set_weight, register_check, registered, remove_bias,
     reset_parameters, scale_parameters, severities)
-from .facts import Facts, examine
+from .facts import Facts, Limits, examine
 from .general_relu import GeneralRelu
 from .kaiming import init_model, init_weights, layer_types
 from .lsuv import lsuv_

@@ -8,8 +8,8 @@ __all__ = ['unknown', 'unit_types', 'check_batch', 'Limits', 'broken', 'InputFac
 
 # %% ../nbs/internals/facts.ipynb #25080677
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from .general_relu import act_gain
 from .kaiming import fan_in, layer_types
 from .tensors import (
-    TensorStats, channels_first, describe, fetch, map_tensors, named_tensors, run, tensor_stats)
+    TensorStats, channels_first, fetch, map_tensors, named_tensors, run, tensor_stats)
 from .text import shape_text
 from .trace import (
-    Call, GradientStats, LossStats, Operation, Probe, Record, Trace, eager, is_norm, op_name, probe)
+    Call, GradientStats, LossStats, Operation, Probe, Record, Trace, is_norm, op_name, probe)
 from .unchanged import unchanged
 
 # %% ../nbs/internals/facts.ipynb #18974216
@@ -205,8 +205,8 @@ def find_loss_value(
         if not (isclasses and isinstance(out, Tensor) and out.ndim > 1): raise ValueError(
             'yb came without loss_func, and only for class numbers and one tensor of predictions '
             'is cross-entropy taken: give loss_func, a function of predictions and yb')
-        loss_func = F.cross_entropy
-    try: loss = loss_func(out) if yb is None else loss_func(out, yb)
+    f:Callable = F.cross_entropy if loss_func is None else loss_func
+    try: loss = f(out) if yb is None else f(out, yb)
     except Exception as e: raise ValueError(
         f'the loss does not fit: predictions {_shapes(out)}'
         + ('' if yb is None else f', targets {_shapes(yb)}') + f': {e}') from e

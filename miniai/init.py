@@ -178,14 +178,14 @@ def loaders(self:Recipe,
     valid,  # The same, to measure on
 )->DataLoaders:
     "Batches on the fast path: transformed (in training only), and normalized."
-    x = train[0].float()/255
-    norm = normalizer(x.mean(), x.std())
+    (x,y),(xv,yv) = train, valid
+    norm = normalizer((x.float()/255).mean(), (x.float()/255).std())
     def augment(b):
         for f in self.tfms: b = f(b)
         return norm(b)
     return DataLoaders(
-        TensorLoader(*train, self.bs, shuffle=True, tfm=augment, channels_last=True),
-        TensorLoader(*valid, 2*self.bs, tfm=norm, channels_last=True))
+        TensorLoader(x, y, self.bs, shuffle=True, tfm=augment, channels_last=True),
+        TensorLoader(xv, yv, 2*self.bs, tfm=norm, channels_last=True))
 
 # %% ../nbs/12_init.ipynb #78d9e207
 @patch

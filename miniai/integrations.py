@@ -148,9 +148,9 @@ def _load(target):
 def _diagnose_file(
     target:str,            # path.py:function, which returns (model, batch), or targets and loss
                            # function besides, or a dict of arguments of `diagnose`
-    lr:float=None,         # type: ignore[assignment] # Learning rate, for the column of steps
+    lr:float=None,         # Learning rate, for the column of steps
     severity:str='error',  # From which severity on the exit status is 1: info, warning, error
-    json:str=None,         # type: ignore[assignment] # File to write the report into, as JSON
+    json:str=None,         # File to write the report into, as JSON
 ):
     "Diagnose the initialization of a model: print the report, and exit with 1 if something is wrong."
     report = diagnose(**{**_load(target), **({} if lr is None else {'lr': lr})})

@@ -121,10 +121,6 @@ def named_layers(
     for m,n in layers.items(): _check_values(m, f'{type(m).__name__} {n}')
     return layers
 
-# %% ../nbs/08_kaiming.ipynb #01082591
-# TRANSITIONAL: goes when 10 and 14 import the public names
-_layers,_can_learn,_takes,_named_layers = layer_types,can_learn,accepts_weight,named_layers
-
 # %% ../nbs/08_kaiming.ipynb #300e5b76
 def init_model(
     model:nn.Module,  # Any model; changed in place

@@ -5,16 +5,15 @@
 # %% auto #0
 __all__ = ['CancelFitException', 'CancelEpochException', 'CancelBatchException', 'Callback', 'run_cbs', 'with_cbs', 'split_batch',
            'Learner', 'TrainCB', 'DeviceCB', 'SingleBatchCB', 'Mean', 'Accuracy', 'MetricsCB', 'LossesCB',
-           'final_accuracy', 'TrainLearner', 'MomentumLearner', 'plot_losses', 'ProgressCB', 'parse_options',
-           'LRFinderCB', 'to_cpu', 'table_lines', 'model_state', 'changed']
+           'final_accuracy', 'TrainLearner', 'MomentumLearner', 'plot_losses', 'ProgressCB', 'LRFinderCB', 'to_cpu',
+           'table_lines', 'model_state', 'changed']
 
 # %% ../nbs/03_learner.ipynb #b1a5f3fb
 import math, sys, time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import partial, wraps
-from inspect import signature
 from io import BytesIO, StringIO
 
 import matplotlib.pyplot as plt
@@ -23,7 +22,6 @@ import torch
 import torch.nn.functional as F
 from fastcore.basics import patch
 from fastcore.foundation import L
-from fastcore.script import anno_parser
 from IPython import get_ipython
 from IPython.display import display
 from matplotlib.figure import Figure
@@ -551,22 +549,6 @@ def _draw(self:ProgressCB):
     self.drawn = time.monotonic()
     png = _loss_figure(torch.stack(self.losses).tolist() if self.losses else [], self.valid)
     self.figure.update({'image/png': png, 'text/plain': 'losses by batch'}, raw=True)
-
-# %% ../nbs/03_learner.ipynb #3969040e
-def parse_options(
-    f:Callable,  # Function whose parameters, with their comments, are the options
-    prog:str,    # Name of the command
-    argv:list[str]|None=None, # The words; `None`: those that the program was called with
-)->dict:         # Keyword arguments for `f`
-    "The words of a command line as arguments of a function. `SystemExit`, with a line, if wrong."
-    parser = anno_parser(f, prog=prog)
-    parser.print_usage = lambda file=None: None  # a mistake gets one line, not a page
-    return {k: v for k,v in vars(parser.parse_args(argv)).items() if k in signature(f).parameters}
-
-# %% ../nbs/03_learner.ipynb #439d3c1d
-# TRANSITIONAL: goes when 10 and 14 import from text, unchanged and integrations
-from .unchanged import random_state_unchanged as _rng_restored
-_html_table,_options = html_table,parse_options
 
 # %% ../nbs/03_learner.ipynb #b499c9fe
 class LRFinderCB(Callback):

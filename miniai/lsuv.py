@@ -219,7 +219,8 @@ class LSUVReport(list):
     def _lines(self):
         def text(v):
             if isinstance(v, tuple): return shape_text(v) if v else ''
-            return '' if v is None else f'{v:.3f}' if isinstance(v, float) else v
+            if isinstance(v, float): return f'{round(v, 3) + 0:.3f}'  # no -0.000
+            return '' if v is None else v
         return [{k: text(v) for k,v in r.items()} for r in self]
     def __repr__(self): return '\n'.join(o.rstrip() for o in table_lines(self._lines()))
     def _repr_html_(self): return html_table(self._lines())

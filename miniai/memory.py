@@ -48,7 +48,7 @@ def _clear_frames(tb):
         frame,tb = tb.tb_frame,tb.tb_next
         if _is_waiting(frame): continue
         with suppress(RuntimeError): frame.clear()  # it still runs
-        frame.f_locals  # brings a copy that was made for showing up to date (Python < 3.13)
+        _ = frame.f_locals  # this brings a copy that somebody saw up to date (Python < 3.13)
 
 # %% ../nbs/05_memory.ipynb #4349d467
 def exception_chain(

@@ -45,8 +45,8 @@ def table_rows(
     hidden,rows = set(map(id, hidden_rows(f))), []
     for r in f.rows:
         names = [r.layer, *(owned.get(r.module, ()) if r.module is not None else ())]
-        here = {id(o): o for n in names for o in by_name.get(n, ())}.values()
-        here = [o for o in findings if id(o) in {id(h) for h in here}] if here else []
+        ids = {id(o) for n in names for o in by_name.get(n, ())}
+        here = [o for o in findings if id(o) in ids] if ids else []
         rows.append({**_row(r), 'findings': list(dict.fromkeys(o.kind for o in here)),
                      'hidden': id(r) in hidden,
                      'worst': max((o.severity for o in here), key=severities.index, default='')})
@@ -76,6 +76,7 @@ class Report:
         limits:Limits,                 # The `Limits` that were used
         before:'Report|None'=None,     # The report before `fix`
     ): self.head,self.rows,self.findings,self.limits,self.before = head,rows,findings,limits,before
+    def __repr__(self): return str(self)
     @property
     def kinds(self)->list[str]:
         "Kinds of what was found, the worst first."
@@ -113,7 +114,7 @@ def from_facts(cls:Report,
     "Run the checks and report what they find, the worst first."
     found = [o for check in checks for o in check(f)]
     found.sort(key=lambda o: -severities.index(o.severity))
-    return cls(headline(f, xb), table_rows(f, found), found, f.limits)
+    return Report(headline(f, xb), table_rows(f, found), found, f.limits)
 
 @patch
 def verdict(self:Report)->str:
@@ -153,7 +154,6 @@ def __str__(self:Report):
                                          f'after   {self.verdict()}\n{self.head}')
     lines = [o.rstrip() for o in table_lines(self.table(), least=1)]
     return '\n\n'.join([first, *map(str, self.findings), '\n'.join(lines)])
-Report.__repr__ = Report.__str__
 
 # %% ../nbs/internals/report.ipynb #896d7ce2
 _tint = {'error': 'rgba(214,39,40,.28)', 'warning': 'rgba(255,165,0,.25)', 'info': 'rgba(31,119,180,.22)'}

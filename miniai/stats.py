@@ -6,7 +6,7 @@
 __all__ = ['StreamingStats']
 
 # %% ../nbs/06_covariance.ipynb #e7bb9b02
-from typing import Self
+from typing import Any, Self
 
 import torch
 from fastcore.basics import patch
@@ -18,7 +18,10 @@ class StreamingStats:
     mergeable. After Chan, Golub & LeVeque (1983)."""
     def __init__(self,
         cov:bool=False, # Also covariances between features? Needs features² values
-    ): self.has_cov,self.n,self.mean,self._m = cov,0,None,None
+    ):
+        self.has_cov,self.n = cov,0
+        self.mean:Any = None  # of each feature, in float64; `None` before the first batch
+        self._m:Any = None    # sums of squares, or of products, of differences from the mean
 
     def update(self,
         x:Tensor,           # A batch of values, of any shape

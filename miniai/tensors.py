@@ -4,12 +4,12 @@
 
 # %% auto #0
 __all__ = ['def_device', 'map_tensors', 'to_device', 'to_cpu', 'collate_device', 'named_tensors', 'first_float', 'describe',
-           'run', 'channels_first', 'channel_mean_std', 'mean_std', 'pooled', 'is_dead', 'TensorStats', 'tensor_stats',
-           'fetch', 'device_name', 'hardware', 'time_paired']
+           'run', 'channels_first', 'channel_mean_std', 'mean_std', 'pooled', 'is_dead', 'TensorStats', 'stacked_stats',
+           'tensor_stats', 'fetch', 'device_name', 'hardware', 'time_paired']
 
 # %% ../nbs/internals/tensors.ipynb #62ed5380
 import math, platform, time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import reduce
 from pathlib import Path
@@ -208,20 +208,27 @@ class TensorStats(NamedTuple):
         return math.isfinite(self.largest)
 
 @torch.no_grad()
+def stacked_stats(
+    xs:Sequence[Tensor],  # Floating-point tensors of one shape, N×channels×positions
+)->Tensor:                # The fields of `TensorStats` for each, a row each, on their device
+    "Measure several tensors at once. Nothing waits for the device: `fetch` brings results over."
+    k,n = len(xs), xs[0].shape[0]*xs[0].shape[2]
+    x = torch.cat(list(xs), 1) if k > 1 else xs[0]
+    means,stds = (o.view(k, -1) for o in channel_mean_std(x))
+    mean,std,variation = pooled(means, stds)
+    if n < 2: variation = variation*torch.nan
+    each = x.view(len(x), k, -1)
+    largest = each.abs().amax((0, 2))
+    zeros = 1 - each.count_nonzero((0, 2))/xs[0].numel()
+    dead = is_dead(means, stds, n).mean(1)
+    return torch.stack([o.to(mean.dtype) for o in (mean, std, variation, zeros, dead, largest)], 1)
+
 def tensor_stats(
     x:Tensor,                 # Floating-point tensor, the batch dimension first
     mod:nn.Module|None=None,  # Module it comes from: tells where the channels are
 )->Tensor:                    # The fields of `TensorStats`, as a vector on the device of `x`
-    "Measure a tensor. Nothing waits for the device: `fetch` brings many results over at once."
-    x = channels_first(x.detach(), mod)
-    n = x.shape[0]*x.shape[2]
-    means,stds = channel_mean_std(x)
-    mean,std,variation = pooled(means, stds)
-    if n < 2: variation = variation*torch.nan
-    lo,hi = x.aminmax()
-    largest,zeros = torch.maximum(hi, -lo), 1 - x.count_nonzero()/x.numel()
-    dead = is_dead(means, stds, n).mean()
-    return torch.stack([o.to(mean.dtype) for o in (mean, std, variation, zeros, dead, largest)])
+    "Measure one tensor."
+    return stacked_stats([channels_first(x.detach(), mod)])[0]
 
 # %% ../nbs/internals/tensors.ipynb #2cef8c0b
 def fetch(

@@ -8,7 +8,7 @@ __all__ = ['reshaping', 'norm_types', 'several', 'attach', 'Hook', 'Hooks', 'lea
            'passes_on', 'Operation', 'eager', 'Trace']
 
 # %% ../nbs/internals/trace.ipynb #eab8a83f
-import inspect, linecache, math, os, sys, weakref
+import linecache, math, os, sys, weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -22,9 +22,9 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from .tensors import (
-    TensorStats, channels_first, fetch, first_float, named_tensors, tensor_stats)
+    TensorStats, channels_first, fetch, first_float, named_tensors, stacked_stats)
 from .text import shape_text
-from .unchanged import at_end, depth, random_state_unchanged, unchanged
+from .unchanged import at_end, depth, random_state_unchanged
 
 # %% ../nbs/internals/trace.ipynb #6764718c
 def _nothing(*args): pass
@@ -42,6 +42,12 @@ class _HookFunction:
         return None if owner is None else self.f(owner, *args)
     def __reduce__(self): return _get_nothing, ()
 
+def _keep_out_of_graphs():
+    # Of the class, once: `disable(hook)` would be a function, which is neither copied nor saved.
+    call = _HookFunction.__call__
+    if not hasattr(call, '_torchdynamo_disable'):
+        _HookFunction.__call__ = torch.compiler.disable(call)  # type: ignore[method-assign]
+
 def attach(
     m:nn.Module,           # Module to watch
     f:Callable,            # Function, with the arguments of PyTorch's hooks
@@ -50,8 +56,8 @@ def attach(
     **kw:bool              # `prepend`, `with_kwargs`, `always_call`, as PyTorch takes them
 )->torch.utils.hooks.RemovableHandle:  # Has `remove()`
     "Register a forward hook; inside of `unchanged` it is gone at the end."
-    hook:Callable = _HookFunction(f, owner)
-    if 'torch._dynamo' in sys.modules: hook = torch.compiler.disable(hook)
+    if 'torch._dynamo' in sys.modules: _keep_out_of_graphs()
+    hook = _HookFunction(f, owner)
     handle = (m.register_forward_pre_hook if before else m.register_forward_hook)(hook, **kw)
     at_end(handle.remove)
     return handle
@@ -156,7 +162,7 @@ class Call:
     def is_alone(self)->bool:
         "Is there no other tensor among the arguments?"
         return not any(isinstance(o, Tensor) for o in (*self.args, *self.kwargs.values()))
-    def __call__(self, x): return self.func(x, *self.args, **self.kwargs)
+    def __call__(self, x:Any)->Any: return self.func(x, *self.args, **self.kwargs)
 
 def op_name(
     f:Any,  # Module, `Call`, or function of PyTorch
@@ -438,10 +444,38 @@ class Trace(TorchFunctionMode):
         self.non_finite:Operation|None = None    # the first operation that made a nan or infinity
         self.non_finite_gradient:Operation|None = None  # the same, of a backward pass inside the `with`
         self.failed:_Running|None = None         # the innermost module in which the pass raised
-        self._records,self._origins,self._measured = [], _Origins(), {}
-        self._running,self._n_leaves,self._handles,self._error = [], 0, [], None
+        self._records,self._origins,self._measured,self._later = [], _Origins(), {}, _Later()
+        self._running,self._n_leaves,self._handles = [], 0, []
+        self._error:BaseException|None = None    # that is on its way through the stack
         self._with_params:set = set()  # of the modules to record those that have parameters
         self._takers:dict = {}  # of tensors with a gradient: operations that took them, if checked
+
+# %% ../nbs/internals/trace.ipynb #6f9a5873
+class _Slot:
+    "Where a measurement will be, once it is made: a row of numbers."
+    def __init__(self, row=None): self.row = row
+
+class _Later:
+    "Measurements that are put off until there are several of a kind."
+    small,most = 2**14, 2**18  # values of a tensor that is put off, and of all of a kind
+    def __init__(self): self.waiting = {}
+    def add(self, f, x, *args):
+        "A slot for the row of `x` in `f(*args, tensors)`."
+        slot = _Slot()
+        if x.numel() > self.small: self._measure(f, args, [(x, slot)])
+        else:
+            group = self.waiting.setdefault((f, args, x.shape, x.dtype, x.device), [])
+            group.append((x.clone(), slot))  # a copy: an in-place activation may write to it
+            if len(group)*x.numel() >= self.most: self._measure(f, args, group); group.clear()
+        return slot
+    @torch.no_grad()
+    def _measure(self, f, args, group):
+        if not group: return
+        for (_,slot),row in zip(group, f(*args, [x for x,_ in group]).unbind()): slot.row = row
+    def flush(self):
+        "Make all measurements that were put off."
+        for (f,args,*_),group in self.waiting.items(): self._measure(f, args, group)
+        self.waiting.clear()
 
 # %% ../nbs/internals/trace.ipynb #940dc463
 from fastcore.basics import patch
@@ -479,7 +513,8 @@ def _measure(self:Trace, x, mod=None):
     if not self.stats: return None
     ref,version,known = self._measured.get(id(x), (lambda: None, 0, None))
     if ref() is not x or x._version != version:
-        with torch._C.DisableTorchFunction(): known = tensor_stats(x, mod)
+        with torch._C.DisableTorchFunction():
+            known = self._later.add(stacked_stats, channels_first(x.detach(), mod))
         self._measured[id(x)] = weakref.ref(x), x._version, known
     return known
 
@@ -531,17 +566,19 @@ def _arrives(self:Trace, inputs, m):
 def _has_state(m): return (any(True for _ in m.buffers())
                            or isinstance(m, nn.modules.dropout._DropoutNd))
 
-@torch.no_grad()
-def _note_gradient(record, g):
-    g = g.detach() if g.dtype==torch.float64 else g.detach().float()
-    record.pending['gradient'] = torch.stack([g.std(correction=0), g.norm()])
+def _gradient_stats(gs):
+    g = torch.stack([g if g.dtype==torch.float64 else g.float() for g in gs]).flatten(1)
+    return torch.stack([g.std(1, correction=0), g.norm(dim=1)], 1)
 
-def _saturated(y, curve):
+def _note_gradient(later, record, g): record.pending['gradient'] = later.add(_gradient_stats, g.detach())
+
+def _saturated(ends, rest, ys):
     "Fraction of values within 2.5 % of the range of an end that is not where the activation rests."
-    lo,hi = curve.ends
-    rest,near = curve.rest, 0.025*abs(hi - lo)
-    at_end = [(y - e).abs() < near for e in (lo, hi) if abs(rest - e) > near]
-    return sum(o.float().mean() for o in at_end)[None]
+    near = 0.025*abs(ends[1] - ends[0])
+    y = torch.stack(list(ys)).flatten(1)
+    at_end = [(y - e).abs() < near for e in ends if abs(rest - e) > near]
+    if not at_end: return torch.zeros(len(y), 1, dtype=y.dtype, device=y.device)
+    return torch.stack([o.float().mean(1) for o in at_end]).sum(0)[:,None]
 
 @patch
 def _add(self:Trace, record, f, before, y):
@@ -557,9 +594,10 @@ def _add(self:Trace, record, f, before, y):
         if before is not None: record.pending['input'] = before
         if not (own or m is not None and _has_state(m)):
             record.probe = probe(f)
-            if record.probe is not None and record.probe.ends:
-                with torch.no_grad(): record.pending['saturated'] = _saturated(y.detach(), record.probe)
-        if y.requires_grad: y.register_hook(partial(_note_gradient, record))
+            o = record.probe
+            if o is not None and o.ends is not None: record.pending['saturated'] = self._later.add(
+                _saturated, y.detach(), o.ends, o.rest)
+        if y.requires_grad: y.register_hook(partial(_note_gradient, self._later, record))
     self._records.append(record)
 
 # %% ../nbs/internals/trace.ipynb #0b785620
@@ -645,7 +683,7 @@ def _see_loss(self:Trace, name, args, kwargs, out):
     vector = torch.stack([value.mean(), kl, *(o.to(p.dtype) for o in (
         is_prob, (p >= 0).all(), (p==0).float().mean(), to_one))])
     self._records.append(Record('loss', name, name, shape=tuple(p.shape), dtype=p.dtype, classes=classes,
-                                pending={'loss': vector}))
+                                pending={'loss': _Slot(vector)}))
 
 # %% ../nbs/internals/trace.ipynb #45059f4a
 _stats_types:dict = {'input': TensorStats, 'output': TensorStats, 'gradient': GradientStats, 'loss': LossStats}
@@ -653,8 +691,9 @@ _stats_types:dict = {'input': TensorStats, 'output': TensorStats, 'gradient': Gr
 @patch(as_prop=True)
 def records(self:Trace)->list[Record]:
     "Everything that ran, in order. The first look waits for the device."
+    self._later.flush()
     todo = [(r, k, v) for r in self._records for k,v in r.pending.items()]
-    for (r,k,_),values in zip(todo, fetch(v for *_,v in todo)):
+    for (r,k,_),values in zip(todo, fetch(v.row for *_,v in todo)):
         setattr(r, k, values[0] if k=='saturated' else _stats_types[k](*values))
         del r.pending[k]
     return self._records

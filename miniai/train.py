@@ -25,8 +25,8 @@ from .datasets import fashion_mnist, to_tensors
 from .general_relu import balance
 from .init import recipes
 from .kaiming import init_model
-from .learner import (
-    Accuracy, DeviceCB, LossesCB, MetricsCB, ProgressCB, parse_options, plot_losses)
+from .integrations import parse_options
+from .learner import Accuracy, DeviceCB, LossesCB, MetricsCB, ProgressCB, plot_losses
 from .lsuv import lsuv_
 from .show import get_grid, show_image
 from .tensors import def_device, to_cpu
@@ -187,7 +187,7 @@ def _save(draw, path):
 def _write_stats(out, stats):
     "Write the pictures of the activations into the folder `out`."
     print('start   sd after each activation in the first batch:',
-          ' '.join(f'{h.sd[0]:.2f}' for h in stats))
+          ' '.join(f'{h.std[0]:.2f}' for h in stats))
     start = stats.until(start_batches)
     for name,draw in zip(stats_files, (start.color_dim, start.plot_stats, stats.color_dim,
                                        stats.dead_chart, stats.plot_stats)): _save(draw, out/name)
@@ -206,6 +206,13 @@ def _write(out, learn, scores, losses, names):
     save_file(weights, out/'weights.safetensors')
 
 # %% ../nbs/15_train.ipynb #a65ed517
+def _check_options(seed, device, init, **numbers):
+    "`ValueError` for an option that cannot be used."
+    _check_positive(**numbers)
+    if not 0 <= seed < 2**63: raise ValueError(f'--seed {seed}: must be from 0 to 2**63 - 1')
+    _check_device(device)
+    _choose(inits, init, 'init')
+
 def _chosen(recipe, act, norm, **numbers):
     "The recipe of that name with the choices that were made; `ValueError` for an unknown word."
     recipe = _choose(recipes, recipe, 'recipe')
@@ -252,31 +259,28 @@ def train(
     recipe:str='lesson',  # lesson (seconds), record (the same net, minutes), wide (more channels)
 ):
     "Train the lesson's plain convnet on Fashion-MNIST; pictures and weights go into a folder."
-    _check_positive(epochs=epochs, bs=bs, lr=lr)
-    if not 0 <= seed < 2**63: raise ValueError(f'--seed {seed}: must be from 0 to 2**63 - 1')
-    _check_device(device)
-    _choose(inits, init, 'init')
-    recipe = _chosen(recipe, act, norm, epochs=epochs, bs=bs, lr=lr)
-    if init=='balanced': _gain_and_sub(_name(activations, recipe.act))
+    _check_options(seed, device, init, epochs=epochs, bs=bs, lr=lr)
+    chosen = _chosen(recipe, act, norm, epochs=epochs, bs=bs, lr=lr)
+    if init=='balanced': _gain_and_sub(_name(activations, chosen.act))
     out = _writable(Path(out))
     dd = fashion_mnist(data, sample)
     n = len(dd['train'])
-    if epochs is None: recipe = replace(recipe, epochs=_n_epochs(n, recipe.epochs))
-    _check_steps(recipe.epochs, recipe.bs, n)
+    if epochs is None: chosen = replace(chosen, epochs=_n_epochs(n, chosen.epochs))
+    _check_steps(chosen.epochs, chosen.bs, n)
     print(f"data    {dd['train'].info.description}: {n:,} training "
           f"and {len(dd['test']):,} test images")
     torch.manual_seed(seed)
-    dls = _loaders(dd, recipe, device)
-    learn,losses,stats = _learner(dls, recipe, _name(activations, recipe.act), init, device)
-    _announce(learn, recipe, init, seed, device)
-    try: learn.fit(recipe.epochs)
+    dls = _loaders(dd, chosen, device)
+    learn,losses,stats = _learner(dls, chosen, _name(activations, chosen.act), init, device)
+    _announce(learn, chosen, init, seed, device)
+    try: learn.fit(chosen.epochs)
     except FloatingPointError as e:
         _write_stats(out, stats)
         raise FloatingPointError(f"{e} See {', '.join(stats_files)} in {out}.") from e
-    scores = recipe.scores(learn.model, dls.valid)
+    scores = chosen.scores(learn.model, dls.valid)
     _write_stats(out, stats)
     _write(out, learn, scores, losses, dd['test'].features['label'].names)
-    found = _report(learn, recipe, scores)
+    found = _report(learn, chosen, scores)
     print(f"wrote   {', '.join(out_files)} into {out}")
     return dict(**found, learn=learn)
 
