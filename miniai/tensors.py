@@ -217,7 +217,7 @@ def stacked_stats(
     means,stds = (o.view(k, -1) for o in channel_mean_std(x))
     mean,std,variation = pooled(means, stds)
     if n < 2: variation = variation*torch.nan
-    each = x.view(len(x), k, -1)
+    each = x.reshape(len(x), k, -1)
     largest = each.abs().amax((0, 2))
     zeros = 1 - each.count_nonzero((0, 2))/xs[0].numel()
     dead = is_dead(means, stds, n).mean(1)
