@@ -291,8 +291,8 @@ class ActivationStats(HooksCallback):
         super().__init__(None, mod_filter, on_train, on_valid, mods)
         self.model,self.every,self.first,self.grads,self.updates = model,every,first,grads,updates
         self.near_zero_below,self.channel_dim = near_zero_below,channel_dim
-        self._ends,self._names,self._before,self._found = [],[],{},{}
-        self._original = self._in_place = self._eager = None
+        self._names,self._before,self._found = [],{},{}
+        self._begin = self._root = self._original = self._in_place = self._eager = None
         self._reset()
 
     def _reset(self):
@@ -314,9 +314,9 @@ def _model_or_filter(model, mod_filter, mods):
 # %% ../nbs/04_activations.ipynb #903ad85b
 @patch
 def _start(self:ActivationStats, model):
-    if self._ends: raise RuntimeError('these statistics are being recorded already: '
+    if self._begin: raise RuntimeError('these statistics are being recorded already: '
                                       'leave the `with`, or make a second object')
-    self._original = getattr(model, '_orig_mod', model)
+    self._root,self._original = model,getattr(model, '_orig_mod', model)
     # This may raise: before anything is lost.
     self._found = find_modules(self._original, self.mod_filter, self.mods)
     self._reset()
@@ -324,8 +324,7 @@ def _start(self:ActivationStats, model):
     self._compiled = any('_orig_mod' in m._modules or m._compiled_call_impl for m in model.modules())
     self._in_place = self._original._compiled_call_impl
     if self._in_place: self._original._compiled_call_impl = None
-    self._ends = [attach(model, ActivationStats._begin_pass, before=True, owner=self),
-                  attach(model, ActivationStats._end_pass, owner=self, always_call=True)]
+    self._begin = attach(model, ActivationStats._begin_pass, before=True, owner=self)
     if not self._compiled: self._watch()
 
 @patch
@@ -338,18 +337,21 @@ def _release(self:ActivationStats):
     "Give everything back: hooks, and the compiled program."
     self._end_pass()
     self._unwatch()
-    for o in self._ends: o.remove()
+    if self._begin: self._begin.remove()
     if self._in_place: self._original._compiled_call_impl = self._in_place
-    self._ends,self._found,self._original,self._in_place = [],{},None,None
+    self._found = {}
+    self._begin = self._root = self._original = self._in_place = None
 
 @patch
 def __del__(self:ActivationStats):
-    if getattr(self, '_ends', None): self._release()
+    if getattr(self, '_begin', None): self._release()
 
 @patch
 def _watch(self:ActivationStats):
     self.hooks = [attach(m, partial(ActivationStats._record, name=name), owner=self)
                   for name,m in self._found.items()]
+    # The end of a pass comes after all that is to be recorded, even if the model itself is.
+    self.hooks.append(attach(self._root, ActivationStats._end_pass, owner=self, always_call=True))
 
 @patch
 def _unwatch(self:ActivationStats):
@@ -383,6 +385,7 @@ def __getitem__(self:ActivationStats,
 # %% ../nbs/04_activations.ipynb #54bafd9e
 @patch
 def _begin_pass(self:ActivationStats, model, args):
+    self._end_pass()  # of a pass that was interrupted
     self._note_updates()
     training = self._original.training
     wanted = self.on_train if training else self.on_valid
@@ -390,8 +393,9 @@ def _begin_pass(self:ActivationStats, model, args):
     self.passes[training] += 1
     self._recording = wanted and (n < self.first or n % self.every==0)
     self._step,self._calls = n,Counter()
+    if self._compiled: self._unwatch()
     if not self._recording: return
-    if self._compiled and self._eager is None:
+    if self._compiled:
         self._eager = eager(); self._eager.__enter__()
         self._watch()
     if self.updates and training: self._before = {
@@ -401,9 +405,7 @@ def _begin_pass(self:ActivationStats, model, args):
 @patch
 def _end_pass(self:ActivationStats, *args):
     self._recording = False
-    if self._eager is None: return
-    self._unwatch()
-    self._eager.__exit__(None, None, None)
+    if self._eager: self._eager.__exit__(None, None, None)
     self._eager = None
 
 @patch
@@ -440,7 +442,7 @@ def _record(self:ActivationStats, mod, args, out, name):
 
 @patch
 def _record_grad(self:ActivationStats, layer, step, mod, g):
-    if self._ends: layer.add(g, step, mod)  # the graph may live longer than the recording
+    if self._begin: layer.add(g, step, mod)  # the graph may live longer than the recording
 
 # %% ../nbs/04_activations.ipynb #8ccd81d6
 @patch(as_prop=True)
@@ -640,7 +642,7 @@ def until(self:ActivationStats,
 )->ActivationStats:   # A copy, without hooks
     "What was recorded before batch `step`: all pictures of the start alone."
     new = copy(self)
-    new.hooks,new._ends,new._before = [],[],{}
+    new.hooks,new._begin,new._before = [],None,{}
     new.layers = {h.name: o for h in self if (o := h.until(step)).steps}
     new._ratios = [o for o in self._ratios if o[0] < step]
     return new
