@@ -13,7 +13,7 @@ from html import escape
 def shape_text(
     shape:Iterable[int],  # Sizes, e.g. of a tensor
 )->str:                   # E.g. '3×28×28'; 'one number' for the empty shape
-    "A shape as one reads it."
+    "A shape as it is read."
     return '×'.join(map(str, shape)) or 'one number'
 
 # %% ../nbs/internals/text.ipynb #e8522bc4

@@ -177,11 +177,12 @@ class _Structure:
     def restore(self, keep_weights):
         for m,training,params,buffers,children in self.modules:
             m.training = training
-            for now,was in ((m._parameters, params), (m._buffers, buffers), (m._modules, children)):
-                if keep_weights and now is m._parameters: continue
+            for now,was in ((m._buffers, buffers), (m._modules, children),
+                            *(() if keep_weights else [(m._parameters, params)])):
                 if _ids(now) != _ids(was): now.clear(); now.update(was)
         for p,requires_grad,grad in self.params:
-            if not keep_weights and p.requires_grad != requires_grad: p.requires_grad_(requires_grad)
+            if not keep_weights and p.requires_grad != requires_grad:
+                p.requires_grad_(requires_grad)
             if p.grad is not grad: p.grad = grad
 
 def _ids(d): return [(k, id(v)) for k,v in d.items()]  # tensors are compared by identity
@@ -203,7 +204,7 @@ def unchanged(
     model:nn.Module,          # Any model, on any devices
     keep_weights:bool=False,  # Keep what the block does to parameters, unless it raises?
     copy:bool=False,          # Copy all weights at once? For a block that writes to all of them
-    small:int=2**26,          # Models up to so many bytes are copied anyway
+    small:int=2**26,          # Models up to this many bytes are copied anyway
 )->Iterator[None]:
     """After the block everything is as it was, whether it raises or not: parameters, also
     replaced ones, their `requires_grad` and gradients; buffers, also replaced ones; children and
