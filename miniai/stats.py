@@ -12,6 +12,8 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor
 
+from .tensors import mean_std
+
 # %% ../nbs/06_covariance.ipynb #a4fbb300
 class StreamingStats:
     """Mean, variance and covariance of data that come in batches: one pass, no cancellation,
@@ -34,9 +36,10 @@ class StreamingStats:
             f'expected batches with {len(self.mean)} features, got {x.shape[1]}: is `dim` right?')
         if len(x)==0: return self
         x = x.cpu().double()
-        mean = x.mean(0)
-        x = x - mean
-        return self._add(len(x), mean, x.T @ x if self.has_cov else x.square().sum(0))
+        mean,std = (o[0] for o in mean_std(x, dim=1))
+        from_mean = x - mean if self.has_cov else None
+        return self._add(len(x), mean, len(x)*std.square() if from_mean is None
+                         else from_mean.T @ from_mean)
 
     def _add(self, n, mean, m):
         if self.n==0: self.n,self.mean,self._m = n,mean.clone(),m.clone()
