@@ -102,6 +102,10 @@ class LayerStats:
     "Statistics of one tensor, batch by batch. Nothing waits for the device until you read them."
     bins,sample = 128,4096  # bins of a histogram; values it is made from
     together = 32           # rows made at once
+    shape:Any = None        # of one item
+    base = ''               # name of the module; `name` may have a path and a call behind it
+    grad:Any = None         # `LayerStats` of the gradient, if that is recorded
+    _u:Any = None; _like:Any = None; _dead_batches:Any = None; _stats:Any = None
     def __init__(self,
         name:str='',     # Qualified name of the layer
         kind:str='',     # Its type
@@ -110,7 +114,6 @@ class LayerStats:
     ):
         self.name,self.kind = name,kind
         self.near_zero_below,self.channel_dim = near_zero_below,channel_dim
-        self.shape = self.grad = self._u = self._like = self._dead_batches = self._stats = None
         self.steps,self._rows,self._waiting,self._places = [],[],[],{}
 
 # %% ../nbs/04_activations.ipynb #ac581929
@@ -273,6 +276,8 @@ def stats(self:LayerStats)->tuple[list, list, list]:
 class ActivationStats(HooksCallback):
     """Statistics of what modules output, batch by batch: as a callback of a `Learner`,
     or in a `with` around any loop. Each layer that ran is a `LayerStats`."""
+    _begin:Any = None; _root:Any = None; _original:Any = None; _in_place:Any = None
+    _eager:Any = None
     def __init__(self,
         model:Any=None,      # For `with`: the model. As a callback: none, or `mod_filter`
         mod_filter:Any=None, # Class(es), or function of a module: record it? `None`: all that compute
@@ -292,7 +297,6 @@ class ActivationStats(HooksCallback):
         self.model,self.every,self.first,self.grads,self.updates = model,every,first,grads,updates
         self.near_zero_below,self.channel_dim = near_zero_below,channel_dim
         self._names,self._before,self._found = [],{},{}
-        self._begin = self._root = self._original = self._in_place = self._eager = None
         self._reset()
 
     def _reset(self):
@@ -344,7 +348,7 @@ def _release(self:ActivationStats):
 
 @patch
 def __del__(self:ActivationStats):
-    if getattr(self, '_begin', None): self._release()
+    if self._begin: self._release()
 
 @patch
 def _watch(self:ActivationStats):

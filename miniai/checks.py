@@ -42,7 +42,7 @@ class Finding:
         return (f'{self.severity}: {self.kind}{where}\n    {self.evidence}\n    {self.reason}\n'
                 f'    fix: {self.fix}')
 
-# %% ../nbs/internals/checks.ipynb #94223247
+# %% ../nbs/internals/checks.ipynb #d51686e1
 @dataclass(frozen=True)
 class Remedy:
     "A function of the model with its other arguments: call it, or read it."
@@ -53,6 +53,7 @@ class Remedy:
         shown = [f'{a:.3g}' if isinstance(a, float) else repr(a) for a in self.args]
         return f"{self.func.__name__}({', '.join(['model', *shown])})"
 
+# %% ../nbs/internals/checks.ipynb #94223247
 def _place(model, name):
     "The module that owns a parameter, and the parameter's name in it."
     owner,_,own = name.rpartition('.')
@@ -61,7 +62,7 @@ def _place(model, name):
 @torch.no_grad()
 def scale_parameters(
     model:nn.Module,      # Model; changed in place
-    names:Iterable[str],  # Qualified names of parameters; of a parametrized weight, without `.original`
+    names:Iterable[str],  # Qualified names of parameters, as in a report; not `.original`
     factor:float,         # What to multiply them by
 )->None:
     "Scale parameters. `AttributeError` if there is none of a name."
@@ -102,27 +103,28 @@ def _on_input(f, path, change):
 # %% ../nbs/internals/checks.ipynb #d11ca17b
 _sums = 'add', 'several things'
 
-def _last(f):
-    "The last row with weights: the head."
-    return next((r for r in reversed(f.rows) if isinstance(r.module, unit_types)), None)
+def _last(rows, types=unit_types):
+    "The last row of a layer of these types: of all rows, the head. `None` if there is none."
+    return next((r for r in reversed(rows) if isinstance(r.module, types)), None)
 
 def _before_norm(r): return r.follower is not None and is_norm(r.follower)
 
 def hidden_rows(
-    f:Facts,
+    f:Facts,  # From `examine`
 )->list[LayerFacts]:
     "Layers whose scale nothing puts right: no norm layer or sum behind them, and not the last."
-    last = _last(f)
-    return [r for r in f.rows if isinstance(r.module, (*layer_types, nn.RNNBase)) and r.output.finite
-            and math.isfinite(r.output.variation) and r is not last
+    last = _last(f.rows)
+    return [r for r in f.rows if isinstance(r.module, (*layer_types, nn.RNNBase))
+            and r.output.finite and math.isfinite(r.output.variation) and r is not last
             and not _before_norm(r) and r.followed_by not in _sums]
 
+# %% ../nbs/internals/checks.ipynb #d3ab7392
 def may_set_weight(
-    m:nn.Module,
+    m:nn.Module,  # Convolution or linear layer
 )->bool:
     "May a fix set the weight of `m`? Not if it is frozen, or computed from others in each pass."
-    own = m._parameters.get('weight') is not None or is_parametrized(m, 'weight') and accepts_weight(m)
-    return own and can_learn(m)
+    own = m._parameters.get('weight') is not None
+    return (own or is_parametrized(m, 'weight') and accepts_weight(m)) and can_learn(m)
 
 def _is_alone(f, m):
     "Are all parameters of `m` its own? Whoever scales a tied weight scales the other layer, too."
@@ -134,16 +136,16 @@ registered:list[Check] = []
 kinds:list[str] = []
 
 def register_check(
-    *names:str,  # Kinds of `Finding` that the check can give
+    *names:str,  # Kinds of `Finding` that the check can return
 )->Callable[[Check], Check]:  # Decorator of a function from `Facts` to an iterable of `Finding`s
-    "Register a check: `diagnose` will run it from now on, after those that are registered already."
+    "Register a check: from now on `diagnose` runs it, after those that are registered already."
     def _f(check):
         registered[:] = [o for o in registered if o.__name__ != check.__name__] + [check]
         kinds.extend(o for o in names if o not in kinds)
         return check
     return _f
 
-# %% ../nbs/internals/checks.ipynb #58d5e455
+# %% ../nbs/internals/checks.ipynb #068ebb8c
 _lost = 'Every value that is computed from it is lost, and after one step all weights are.'
 
 def _non_finite(layers, evidence, fix, remedy='', why=''):
@@ -154,7 +156,8 @@ def _forward_non_finite(f):
     bad = [r for r in f.rows if broken(r.output)]
     spoilt = [o.name for o in f.params.values() if not math.isfinite(o.norm)]
     given = [o for o in f.inputs if not o.stats.finite]
-    if not (bad or spoilt or f.output_nan or f.loss is not None and not math.isfinite(f.loss)): return
+    no_loss = f.loss is not None and not math.isfinite(f.loss)
+    if not (bad or spoilt or f.output_nan or no_loss): return
     for o in given: yield _non_finite([f'xb{o.path}'], 'the batch holds a nan or an infinity',
                                       _on_input(f, o.path, '.nan_to_num()'))
     if spoilt: yield _non_finite(
@@ -166,12 +169,17 @@ def _forward_non_finite(f):
     if r is not None and inside: yield _overflow(f, r)
     else: yield _between(f, bad)
 
+# %% ../nbs/internals/checks.ipynb #58d5e455
+_to_bfloat16 = 'model, xb = model.bfloat16(), xb.bfloat16()'
+
 def _overflow(f, r):
+    "A nan or an infinity out of a layer whose input was finite."
     half = r.dtype==torch.float16
-    return _non_finite([r.layer], f'{r.layer} is the first with a nan or an infinity; what came in was '
-        f'finite, up to {r.input.largest:.3g}' + (f' ({f.non_finite})' if f.non_finite else ''),
-        'model, xb = model.bfloat16(), xb.bfloat16()' if half else 'init_model(model)',
-        '' if half else 'kaiming', 'float16 ends at 65,504. ' if half else '')
+    return _non_finite([r.layer],
+        f'{r.layer} is the first with a nan or an infinity; what came in was finite, up to '
+        f'{r.input.largest:.3g}' + (f' ({f.non_finite})' if f.non_finite else ''),
+        _to_bfloat16 if half else 'init_model(model)', '' if half else 'kaiming',
+        'float16 ends at 65,504. ' if half else '')
 
 def _between(f, bad):
     "A nan that no layer made: it is the operation that is to blame."
@@ -183,14 +191,16 @@ def _between(f, bad):
         why='Typical: a log or root of what is not positive, a division by 0, a row of attention '
             'that is masked completely. ')
     where = bad[0].layer if bad else ''
-    return _non_finite([where] if where else [], f'the loss is {f.loss}, and no operation of PyTorch is the '
-        'first to make it so' + (f'; the first layer that is affected is {where}' if where else ''),
+    return _non_finite([where] if where else [],
+        f'the loss is {f.loss}, and no operation of PyTorch is the first to make it so'
+        + (f'; the first layer that is affected is {where}' if where else ''),
         'loss_func = F.cross_entropy  # takes scores, and no log of yours',
         why='A target with a nan, or a function of your own. ')
 
+# %% ../nbs/internals/checks.ipynb #765dc7e0
 @register_check('non-finite')
 def find_non_finite(
-    f:Facts,
+    f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "A nan or an infinity: where it is first, forward or backward."
     found = list(_forward_non_finite(f))
@@ -199,11 +209,12 @@ def find_non_finite(
     back = [r for r in f.rows if broken(r.gradient)]
     o = f.non_finite_gradient
     if not back and o is None: return
-    first = f'the gradient of {back[-1].layer} is the first with a nan or an infinity' if back else (
-        'a gradient is a nan or an infinity')
+    first = (f'the gradient of {back[-1].layer} is the first with a nan or an infinity' if back
+             else 'a gradient is a nan or an infinity')
     yield _non_finite([back[-1].layer] if back else [], f'in the backward pass, {first}'
         + ('' if o is None else f'; it comes out of the derivative of {o}'),
-        'with torch.autograd.detect_anomaly(): loss_func(model(xb), yb).backward()  # names the operation')
+        'with torch.autograd.detect_anomaly(): loss_func(model(xb), yb).backward()'
+        '  # names the operation')
 
 # %% ../nbs/internals/checks.ipynb #d2ab3a70
 def _input_severity(o, limits):
@@ -217,7 +228,7 @@ def _input_severity(o, limits):
 
 @register_check('input not normalized')
 def find_input(
-    f:Facts,
+    f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "An input that does not have mean 0 and std 1."
     if f.rows[0].module is not None and is_norm(f.rows[0].module): return  # the model does it
@@ -237,11 +248,11 @@ def find_input(
 # %% ../nbs/internals/checks.ipynb #979d1a09
 @register_check('identical units')
 def find_identical_units(
-    f:Facts,
+    f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Weights that are the same for all units of a layer."
     row_of = {r.module: r for r in f.rows}
-    last,found = _last(f), {}
+    last,found = _last(f.rows), {}
     for o in f.params.values():
         if not (isinstance(o.module, unit_types) and o.p.ndim > 1 and o.learns and o.same
                 and math.isfinite(o.norm)): continue
@@ -254,13 +265,14 @@ def find_identical_units(
         names = [o.name for o in same]
         yield Finding('identical units', severity, names,
             ('1 weight has' if len(same)==1 else f'{len(same)} weights have')
-            + ' the same values for every unit' + (', with the same gradients' if severity=='error' else ''),
+            + ' the same values for every unit'
+            + (', with the same gradients' if severity=='error' else ''),
             'Units that start the same and get the same gradient stay the same for ever: '
             'the layer is worth one unit.',
             _each(names, 'nn.init.kaiming_normal_(model.get_parameter({n}))'),
             'kaiming' if all(isinstance(o.module, layer_types) for o in same) else '')
 
-# %% ../nbs/internals/checks.ipynb #63c4202d
+# %% ../nbs/internals/checks.ipynb #57467fc5
 _known_gains = {3**-0.5: "PyTorch's default", 1.: 'Xavier', 2**0.5: 'Kaiming for ReLU'}
 
 def _gain_off(r, limits):
@@ -271,25 +283,27 @@ def _gain_off(r, limits):
     if off < 1 + 3/math.sqrt(2*r.module.weight.numel()): return None
     return severity_of(off, limits.gain)
 
+# %% ../nbs/internals/checks.ipynb #55404e07
 def _runs(f):
-    "Layers with a wrong gain, by what they want and in which direction they are off, each with its run."
-    run,found,last = [], {}, _last(f)
+    "Layers with a wrong gain, by what they want and in which direction they are off; with runs."
+    run,found,last = [], {}, _last(f.rows)
     for r in f.rows:
         if r.module is not None and is_norm(r.module): run = []
         if not isinstance(r.module, layer_types) or r is last: continue
         how,large = _gain_off(r, f.limits), r.gain > r.ideal_gain
         same = run and (run[-1].gain > run[-1].ideal_gain)==large
         run = [] if not how else [*run, r] if same else [r]
-        if how: found.setdefault((r.followed_by, round(r.ideal_gain, 3), large), []).append((r, how, run))
+        key = r.followed_by, round(r.ideal_gain, 3), large
+        if how: found.setdefault(key, []).append((r, how, run))
     return found
 
+# %% ../nbs/internals/checks.ipynb #63c4202d
 @register_check('wrong gain')
 def find_wrong_gain(
-    f:Facts,
+    f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Weights whose gain is not that of the activation that follows."
-    last = _last(f)
-    # What was measured, as by LSUV, is right whatever the gains are.
+    last = _last(f.rows)
     if all(r.standardized for r in f.rows if r.ideal_gain > 0 and r is not last): return
     for (act,ideal,_),seen in _runs(f).items():
         rows,hows,runs = zip(*seen)
@@ -297,15 +311,21 @@ def find_wrong_gain(
         most,product = len(longest), math.prod(r.gain/r.ideal_gain for r in longest)
         much = factor(product) >= f.limits.signal[0]
         known = next((s for g,s in _known_gains.items() if abs(gain/g - 1) < 0.06), None)
-        yield Finding('wrong gain', 'warning' if (most > 1 or much) and 'error' in hows else 'info',
-            _names(rows), f'gain {gain:.2f}' + (f' ({known})' if known else '')
+        how = 'warning' if (most > 1 or much) and 'error' in hows else 'info'
+        yield Finding('wrong gain', how, _names(rows),
+            f'gain {gain:.2f}' + (f' ({known})' if known else '')
             + f', where {act} wants {ideal:.2f}',
             f'Each of these layers multiplies the signal by about {gain/ideal:.2f}: '
             + (f'{most} in a row by {product:.2g}.' if most > 1 else
                'that is much, even for one alone.' if much else 'one alone costs little.'),
-            _each(_names(rows), f'init_weights(model.get_submodule({{n}}), gain={ideal:.4g})'), 'kaiming')
+            _each(_names(rows), f'init_weights(model.get_submodule({{n}}), gain={ideal:.4g})'),
+            'kaiming')
 
-# %% ../nbs/internals/checks.ipynb #1da1327c
+# %% ../nbs/internals/checks.ipynb #7615c1f6
+def _off(kind, ratio):
+    "How far a ratio is from 1, in the direction of a kind that is '… vanishing' or '… exploding'."
+    return 1/ratio if kind.endswith('vanishing') else ratio
+
 def reset_parameters(
     model:nn.Module,      # Model; changed in place
     names:Iterable[str],  # Qualified names of modules that have `reset_parameters`
@@ -320,9 +340,10 @@ def _rescale(rows):
     free = all(p.requires_grad for r in rows for p in r.module.parameters())
     return str(action), 'reset' if free else '', action if free else None
 
+# %% ../nbs/internals/checks.ipynb #1da1327c
 @register_check('signal vanishing', 'signal exploding')
 def find_signal(
-    f:Facts,
+    f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Variation across the batch that fades or grows on its way through the layers."
     hidden = hidden_rows(f)
@@ -331,9 +352,7 @@ def find_signal(
              'the gradients of their weights shrink with it.'),
             ('signal exploding', 'Gradients grow with the signal, and a rate that suits one layer '
              'wrecks another.')):
-        def size(r, kind=kind):
-            ratio = r.output.variation/r.reference
-            return 1/ratio if kind=='signal vanishing' else ratio
+        def size(r, kind=kind): return _off(kind, r.output.variation/r.reference)
         bad = [r for r in hidden if r.output.variation > 0 and size(r) >= f.limits.signal[0]]
         for weighted in (True, False):  # LSUV is no remedy for recurrent layers
             rows = [r for r in bad if isinstance(r.module, layer_types)==weighted]
@@ -341,78 +360,83 @@ def find_signal(
             worst = max(rows, key=size)
             steps = next(i for i,r in enumerate(hidden) if r is worst) + 1
             rate = (worst.output.variation/worst.reference)**(1/steps)
-            yield Finding(kind, severity_of(size(worst), f.limits.signal) or 'warning', _names(rows),
-                f'std {worst.output.variation:.2g} across the batch in {worst.layer}: ×{rate:.2g} for '
-                f'each of {steps} layers', reason, *_rescale(rows))
+            how = severity_of(size(worst), f.limits.signal) or 'warning'
+            yield Finding(kind, how, _names(rows),
+                f'std {worst.output.variation:.2g} across the batch in {worst.layer}: '
+                f'×{rate:.2g} for each of {steps} layers', reason, *_rescale(rows))
 
 # %% ../nbs/internals/checks.ipynb #342127c1
 _by_gradient = "opt = torch.optim.Adam(model.parameters())  # divides by the gradient's size"
 
 @register_check('gradients vanishing', 'gradients exploding')
 def find_gradients(
-    f:Facts,
+    f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Gradients that fade or grow in the backward pass."
     # Not the last layer: a head that starts small is a good custom.
-    rows = [r for r in f.rows if isinstance(r.module, (*unit_types, nn.Embedding)) and r is not _last(f)
-            and r.gradient.norm > 0 and math.isfinite(r.gradient.norm)]
-    for kind,reason in (('gradients vanishing', 'Layers far from the loss hardly learn.'),
-                        ('gradients exploding', 'The first step wrecks the layers far from the loss.')):
-        last,largest,bad = rows[-1] if rows else None, 0., []
-        def size(r, kind=kind, last=last):
-            ratio = r.gradient.norm/last.gradient.norm
-            return 1/ratio if kind=='gradients vanishing' else ratio
+    rows = [r for r in f.rows if isinstance(r.module, (*unit_types, nn.Embedding))
+            and r is not _last(f.rows) and r.gradient.norm > 0 and math.isfinite(r.gradient.norm)]
+    if not rows: return
+    last,limits = rows[-1], f.limits.gradient
+    end = last.gradient.norm
+    for kind,reason in (
+            ('gradients vanishing', 'Layers far from the loss hardly learn.'),
+            ('gradients exploding', 'The first step wrecks the layers far from the loss.')):
+        def size(r, kind=kind): return _off(kind, r.gradient.norm/end)
+        largest,bad = 0., []
         for r in rows:
             # A side branch, such as an attention's queries, may get little while layers before it
             # get enough: that is no fading with depth.
             largest = max(largest, r.gradient.norm)
-            faded = kind=='gradients exploding' or largest*f.limits.gradient[0] <= last.gradient.norm
-            if faded and size(r) >= f.limits.gradient[0]: bad.append(r)
+            faded = kind=='gradients exploding' or largest*limits[0] <= end
+            if faded and size(r) >= limits[0]: bad.append(r)
         if not bad: continue
         worst = max(bad, key=size)
         far = len(rows) - 1 - next(i for i,r in enumerate(rows) if r is worst)
         by_scale = any(find_signal(f)) or any(find_wrong_gain(f))
-        yield Finding(kind, severity_of(size(worst), f.limits.gradient) or 'warning', _names(bad),
-            f'its norm is {worst.gradient.norm:.2g} at {worst.layer} and {last.gradient.norm:.2g} at '
-            f'{last.layer}: ×{(worst.gradient.norm/last.gradient.norm)**(1/far):.2g} for each layer back', reason,
+        yield Finding(kind, severity_of(size(worst), limits) or 'warning', _names(bad),
+            f'its norm is {worst.gradient.norm:.2g} at {worst.layer} and {end:.2g} at '
+            f'{last.layer}: ×{(worst.gradient.norm/end)**(1/far):.2g} for each layer back', reason,
             *(('lsuv_(model, xb)', 'lsuv') if by_scale else (_by_gradient,)))
 
-# %% ../nbs/internals/checks.ipynb #96c46ca6
-def _end_weight(row):
-    "Name of the last weight of a branch that ends with this layer."
-    if row is None or isinstance(row.module, (nn.RNNBase, nn.RNNCellBase)): return None
-    return row.layer + ('.out_proj.weight' if isinstance(row.module, nn.MultiheadAttention) else '.weight')
-
+# %% ../nbs/internals/checks.ipynb #57b29400
 def _growth(sums):
     "Factor of the variance from one sum to the next, in the whole stack or its later half."
     return min((sums[-1].output.std/sums[i].output.std)**(2/(len(sums) - 1 - i))
                for i in (0, len(sums)//2 - 1))
 
+# %% ../nbs/internals/checks.ipynb #871034e0
+def _end_weight(row):
+    "Name of the last weight of a branch that ends with this layer."
+    if row is None or isinstance(row.module, (nn.RNNBase, nn.RNNCellBase)): return None
+    attention = isinstance(row.module, nn.MultiheadAttention)
+    return row.layer + ('.out_proj.weight' if attention else '.weight')
+
 def _branch_ends(f, sums):
     "For each sum the last layer before it; and the names of their weights that may be scaled."
-    ends = [next((r for r in reversed(f.rows[:o.n_rows]) if isinstance(r.module, unit_types)), None)
-            for o in sums]
-    weights = [n for r in {id(r): r for r in ends}.values()
-               if (n := _end_weight(r)) in f.params and f.params[n].learns and not f.params[n].tied]
-    return [r for r in ends if r is not None], list(dict.fromkeys(weights))
+    ends = [_last(f.rows[:o.n_rows]) for o in sums]
+    names = [n for n in dict.fromkeys(map(_end_weight, ends)) if n in f.params]
+    return ([r for r in ends if r is not None],
+            [n for n in names if f.params[n].learns and not f.params[n].tied])
 
+# %% ../nbs/internals/checks.ipynb #96c46ca6
 @register_check('residual growth')
 def find_residual_growth(
-    f:Facts,
+    f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "A stack of sums of branches whose variance grows by a factor at each."
     by_shape:dict = {}
     for o in f.sums: by_shape.setdefault(o.shape, []).append(o)
     for sums in by_shape.values():
-        if len(sums) < 4 or not all(o.output.std > 0 and math.isfinite(o.output.std) for o in sums): continue
-        # Branches of std 1 give 2, 3, 4, …: growth by a factor goes on in the later half.
-        growth = _growth(sums)
+        stds = [o.output.std for o in sums]
+        if len(sums) < 4 or not all(s > 0 and math.isfinite(s) for s in stds): continue
+        growth,total = _growth(sums), (stds[-1]/stds[0])**2
         if growth < f.limits.growth: continue
-        total = (sums[-1].output.std/sums[0].output.std)**2
         scale = (len(sums)*max(1, growth - 1))**-0.5  # then all branches together add as much once
         ends,weights = _branch_ends(f, sums)
         action = Remedy(scale_parameters, (weights, float(f'{scale:.3g}'))) if weights else None
-        yield Finding('residual growth', 'error' if total >= f.limits.signal[1] else 'warning', _names(ends),
+        how = 'error' if total >= f.limits.signal[1] else 'warning'
+        yield Finding('residual growth', how, _names(ends),
             f'the variance grows ×{growth:.2g} at each of {len(sums)} sums, ×{total:.2g} in all',
             f'Each branch adds about {growth - 1:.2g} times the variance that is there already, '
             'and that multiplies from block to block.',
@@ -422,7 +446,7 @@ def find_residual_growth(
 # %% ../nbs/internals/checks.ipynb #942ed428
 @register_check('dead units', 'saturated units')
 def find_silent_units(
-    f:Facts,
+    f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Units that say nothing: always the same value, or always at an end of the activation."
     acts = [r for r in f.rows if r.probe is not None or isinstance(r.module, nn.RNNBase)]
@@ -437,23 +461,27 @@ def find_silent_units(
         if not bad: continue
         worst = max(bad, key=fraction)
         yield Finding(kind, severity_of(fraction(worst), limits), _names(bad),
-            f'{fraction(worst):.0%} {what} in {worst.layer}', reason, 'init_model(model)', 'kaiming')
+            f'{fraction(worst):.0%} {what} in {worst.layer}', reason,
+            'init_model(model)', 'kaiming')
 
 # %% ../nbs/internals/checks.ipynb #20a7549c
 @register_check('activation not centred')
 def find_not_centred(
-    f:Facts,
+    f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Activations that are never below zero, and no norm layer that would move the next layer back."
-    rows,last,after = [], _last(f), None
+    rows,last,after = [], _last(f.rows), None
     for r in reversed(f.rows):
-        if (r.probe is not None and r.probe.lowest >= 0 and r.output.mean > 0.5*r.output.std
-            and after is not None and after is not last and not _before_norm(after)): rows.insert(0, r)
+        high = (r.probe is not None and r.probe.lowest >= 0
+                and r.output.mean > 0.5*r.output.std)
+        matters = after is not None and after is not last and not _before_norm(after)
+        if high and matters: rows.insert(0, r)
         if isinstance(r.module, unit_types): after = r
     if not rows: return
     modules = [r.layer for r in rows if r.module is not None]
+    kind,o = rows[0].kind, rows[0].output
     yield Finding('activation not centred', 'info', _names(rows),
-        f'{rows[0].kind} outputs nothing below 0: mean {rows[0].output.mean:.2f}, std {rows[0].output.std:.2f}',
+        f'{kind} outputs nothing below 0: mean {o.mean:.2f}, std {o.std:.2f}',
         'What all units share, their mean, moves the units of the next layer together.',
         _each(modules, 'model.set_submodule({n}, GeneralRelu.balanced())') if modules
         else 'act = GeneralRelu.balanced()  # instead of the function')
@@ -465,8 +493,9 @@ def _before_loss(o, last):
     # One healthy logit often lies in 0 to 1 for a whole batch: a sigmoid must have been seen.
     seen = last.probe is not None and last.probe.is_like(torch.sigmoid)
     if o.stats.is_prob and o.name.endswith('logits') and seen: return 'sigmoid'
-    if (o.stats.nonnegative and o.name=='cross_entropy' and last.probe is not None
-        and last.probe.lowest >= 0): return last.kind
+    never_negative = last.probe is not None and last.probe.lowest >= 0
+    if o.stats.nonnegative and o.name=='cross_entropy' and never_negative: return last.kind
+    return None
 
 def _twice(o, last, before):
     "The finding that says so, and how to undo it."
@@ -479,37 +508,39 @@ def _twice(o, last, before):
         if before in func else 'Scores that cannot be negative cannot rule a class out.',
         undo or f"loss_func = {func.get(before, 'F.cross_entropy  # on the scores before it')}")
 
+# %% ../nbs/internals/checks.ipynb #e2dbc115
 def _smaller_head(f, scale):
     "Name, code, remedy and action that scale the scores: the head's weights, if they are its own."
-    row = next((r for r in reversed(f.rows) if isinstance(r.module, layer_types)), None)
-    if row is None: return [], f'logits = {scale:.2g}*logits  # in forward', '', None
-    if not _is_alone(f, row.module): return [row.layer], (
-        f'logits = {scale:.2g}*logits  # in forward: {row.layer} shares its weight with another layer'), '', None
+    row,in_forward = _last(f.rows, layer_types), f'logits = {scale:.2g}*logits  # in forward'
+    if row is None: return [], in_forward, '', None
+    if not _is_alone(f, row.module): return (
+        [row.layer], f'{in_forward}: {row.layer} shares its weight with another layer', '', None)
     prefix = '' if row.layer=='(model)' else f'{row.layer}.'
     own = [prefix + k for k in ('weight', 'bias') if getattr(row.module, k, None) is not None]
     action = Remedy(scale_parameters, (own, float(f'{scale:.2g}')))
     if may_set_weight(row.module): return [row.layer], str(action), 'small_head', action
     return [row.layer], str(action), '', None
 
-# %% ../nbs/internals/checks.ipynb #85ddfbea
 def _off_loss(f, o):
     "Findings of one loss: how far it is from that of random guessing, and how far from uniform."
-    lnc = math.log(o.classes)
-    scale = 0.1*min(1, lnc/o.stats.value) if o.stats.value > 0 else 0.
+    lnc,loss = math.log(o.classes), o.stats.value
+    scale = 0.1*min(1, lnc/loss) if loss > 0 else 0.
     if not 0 < scale < 1: return  # no scale fixes a loss below 0
-    layers,fix,remedy,action = _smaller_head(f, scale)
-    how = severity_of((o.stats.value - lnc)/lnc, f.limits.loss)
+    layers,*fix = _smaller_head(f, scale)
+    how = severity_of((loss - lnc)/lnc, f.limits.loss)
     if how: yield Finding('loss far from ln C', how, layers,
-        f'loss {o.stats.value:.3g} for {o.classes} classes: random guessing has ln {o.classes} = {lnc:.3g}',
+        f'loss {loss:.3g} for {o.classes} classes: random guessing has ln {o.classes} = {lnc:.3g}',
         'The net is sure of what it cannot know, and spends its first steps on unlearning that.',
-        fix, remedy, action)
-    if o.stats.bias > f.limits.uniform*lnc: yield Finding('predictions not even', 'warning', layers,
+        *fix)
+    uneven = o.stats.bias > f.limits.uniform*lnc
+    if uneven: yield Finding('predictions not even', 'warning', layers,
         f'the mean prediction is {o.stats.bias/lnc:.0%} of the way from uniform to one class only',
-        'Before any learning, all inputs get the same answer; the first steps undo that.', fix, remedy, action)
+        'Before any learning, all inputs get the same answer; the first steps undo that.', *fix)
 
+# %% ../nbs/internals/checks.ipynb #85ddfbea
 @register_check('activation before the loss', 'loss far from ln C', 'predictions not even')
 def find_loss(
-    f:Facts,
+    f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "A loss for classes that is far from random guessing, ln C, or is not given scores."
     last = f.rows[-1]
@@ -517,14 +548,14 @@ def find_loss(
         before = _before_loss(o, last)
         if before: yield _twice(o, last, before)
         nolog = o.name=='nll_loss' and not o.stats.sums_to_one
-        if nolog: yield Finding('activation before the loss', 'error',
-            [last.layer], 'nll_loss takes log-probabilities, and what it was given does not add up '
-            'to 1', 'Such a loss can fall for ever without the net learning anything.',
+        if nolog: yield Finding('activation before the loss', 'error', [last.layer],
+            'nll_loss takes log-probabilities, and what it was given does not add up to 1',
+            'Such a loss can fall for ever without the net learning anything.',
             'loss_func = F.cross_entropy')
         # What comes before the loss is the cause.
         if not (before or nolog): yield from _off_loss(f, o)
 
-# %% ../nbs/internals/checks.ipynb #c770d0c1
+# %% ../nbs/internals/checks.ipynb #0b8aa0e8
 def _takes_bias_back(m):
     if isinstance(m, nn.GroupNorm): return m.num_groups==m.num_channels
     return isinstance(m, nn.modules.batchnorm._NormBase) and (
@@ -542,9 +573,10 @@ def _few_values(f):
         _each(_names(few), 'model.set_submodule({n}, nn.GroupNorm(1, '
                            'model.get_submodule({n}).num_features))'))
 
+# %% ../nbs/internals/checks.ipynb #c770d0c1
 @register_check('norm on few values', 'bias before norm', 'norm without averages')
 def find_norms(
-    f:Facts,
+    f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Norm layers that average too little, take a bias back, or use averages that were never taken."
     yield from _few_values(f)
@@ -570,11 +602,12 @@ def _idle(f):
     def unused(p):
         o = f.param(p)
         return o is not None and o.learns and not o.used
-    return {n: m for m,n in f.leaves.items() if m not in f.ran and any(map(unused, m.parameters()))}
+    idle = {n: m for m,n in f.leaves.items() if m not in f.ran}
+    return {n: m for n,m in idle.items() if any(map(unused, m.parameters()))}
 
 @register_check('layer never run', 'no gradient', 'nothing learns')
 def find_unused(
-    f:Facts,
+    f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Layers that did not run, parameters that no gradient reaches, and models that are all frozen."
     idle = _idle(f)
@@ -585,20 +618,23 @@ def find_unused(
         _each(idle, 'model.set_submodule({n}, nn.Identity())'))
     if f.loss is None or not math.isfinite(f.loss): return
     if f.params and not any(o.learns for o in f.params.values()): yield Finding(
-        'nothing learns', 'error', [], f'all {len(f.params)} parameters are frozen (requires_grad=False)',
+        'nothing learns', 'error', [],
+        f'all {len(f.params)} parameters are frozen (requires_grad=False)',
         'There is a loss, and no step will change anything.',
         'model.requires_grad_(True)  # or only its head')
     of_idle = {p for m in idle.values() for p in m.parameters()}
-    cut = [o for o in f.params.values() if o.learns and not o.used and o.p not in of_idle]
-    if cut: yield Finding('no gradient', 'error', [o.name for o in cut],
+    cut = [n for n,o in f.params.items() if o.learns and not o.used and o.p not in of_idle]
+    if cut: yield Finding('no gradient', 'error', cut,
         f'{len(cut)} of {len(f.params)} parameters are to learn, and the loss does not depend on '
-        'them', 'Something between them and the loss cuts the backward pass: detach, no_grad, .data, '
-        'item or argmax.', _each([o.name for o in cut], 'model.get_parameter({n}).requires_grad_(False)  # if meant'))
+        'them',
+        'Something between them and the loss cuts the backward pass: detach, no_grad, .data, '
+        'item or argmax.',
+        _each(cut, 'model.get_parameter({n}).requires_grad_(False)  # if meant'))
 
 # %% ../nbs/internals/checks.ipynb #8588410f
 @register_check('float16 limits')
 def find_half(
-    f:Facts,
+    f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "float16 values close to the end of their range."
     rows = [r for r in f.rows if r.dtype==torch.float16 and r.output.finite]
@@ -608,10 +644,9 @@ def find_half(
         worst = max(bad, key=fraction)
         yield Finding('float16 limits', severity_of(fraction(worst), f.limits.half), _names(bad),
             f'values up to {worst.output.largest:,.0f} in {worst.layer}: float16 ends at 65,504',
-            'What is larger becomes infinite, and the training ends.',
-            'model, xb = model.bfloat16(), xb.bfloat16()')
+            'What is larger becomes infinite, and the training ends.', _to_bfloat16)
     tiny = [r for r in rows if 0 < r.gradient.std < 6.1e-5]
     if tiny: yield Finding('float16 limits', 'warning', _names(tiny),
-        f'gradients of std {min(r.gradient.std for r in tiny):.2g}: below 6.1e-05 float16 loses digits, '
-        'below 6e-08 everything', 'Small gradients become 0 in the backward pass.',
+        f'gradients of std {min(r.gradient.std for r in tiny):.2g}: below 6.1e-05 float16 loses '
+        'digits, below 6e-08 everything', 'Small gradients become 0 in the backward pass.',
         f'scaler = torch.amp.GradScaler({f.device!r})  # scaler.scale(loss).backward()')

@@ -27,13 +27,13 @@ from .unchanged import unchanged
 
 # %% ../nbs/internals/diagnose.ipynb #0544acf2
 # What a reader of a report needs beside `diagnose`: to read it, to add to it, to run its fixes.
-_all_ = ['Report', 'Finding', 'Limits', 'Facts', 'Remedy', 'register_check', 'registered', 'kinds', 'severities',
-         'init_weights', 'init_model', 'lsuv_', 'GeneralRelu', 'to_device', 'scale_parameters', 'remove_bias',
-         'reset_parameters']
+_all_ = ['Report', 'Finding', 'Limits', 'Facts', 'Remedy', 'register_check', 'registered', 'kinds',
+         'severities', 'init_weights', 'init_model', 'lsuv_', 'GeneralRelu', 'to_device',
+         'scale_parameters', 'remove_bias', 'reset_parameters']
 
-# %% ../nbs/internals/diagnose.ipynb #4f3b9f77
+# %% ../nbs/internals/diagnose.ipynb #56583a7a
 def _meant(report):
-    "Names of the layers that findings for 'kaiming' name, themselves or by their activations."
+    "Names in findings whose remedy is 'kaiming', and of the layers before activations among them."
     named = {n.removesuffix('.weight').removesuffix('.bias')
              for o in report.findings if o.remedy=='kaiming' for n in o.layers}
     layer = None
@@ -44,30 +44,34 @@ def _meant(report):
 
 def _shared_with_others(model):
     "Parameters that belong to a module that is neither convolution nor linear layer."
-    return {id(p) for m in model.modules() if not isinstance(m, layer_types) for p in m._parameters.values()}
+    return {id(p) for m in model.modules() if not isinstance(m, layer_types)
+            for p in m._parameters.values()}
 
+# %% ../nbs/internals/diagnose.ipynb #4f3b9f77
 def _init_to_gains(model, report, every=True):
     """Kaiming initialization with the gain of the activation that follows each layer; without
     `every`, only of those that the findings name."""
     meant,others = _meant(report), _shared_with_others(model)
     gains = {r['layer']: r['ideal_gain'] for r in reversed(report.rows)}
-    useless = {n for o in report.findings for n in o.layers if o.kind in ('identical units', 'non-finite')}
+    useless = {n for o in report.findings if o.kind in ('identical units', 'non-finite')
+               for n in o.layers}
     for n,m in model.named_modules():
         n = n or '(model)'
-        if not isinstance(m, layer_types) or not may_set_weight(m) or not (every or n in meant): continue
-        if id(m._parameters.get('weight')) in others: continue
+        if not isinstance(m, layer_types) or not (every or n in meant): continue
+        if not may_set_weight(m) or id(m._parameters.get('weight')) in others: continue
         gain = gains.get(n, math.nan)
         if gain==gain: init_weights(m, gain=gain)
         elif useless & {n, 'weight', 'bias', f'{n}.weight', f'{n}.bias'}: init_weights(m, gain=1.)
 
-# %% ../nbs/internals/diagnose.ipynb #4eb6718f
+# %% ../nbs/internals/diagnose.ipynb #e0a4b659
 def _set_by_lsuv(model, report, xb, call):
     if any(isinstance(m, layer_types) and may_set_weight(m) for m in model.modules()):
         lsuv_(model, xb, call=call)
 
 def _act(kind, model, report):
     "Call the actions of the findings with this remedy; each once."
-    actions = {str(o.action): o.action for o in report.findings if o.remedy==kind and o.action is not None}
+    actions = {str(o.action): o.action for o in report.findings
+               if o.remedy==kind and o.action is not None}
     for action in actions.values(): action(model)
 
 remedies:dict[str, Callable] = {  # name → function of model, report, batch and `call`
@@ -76,6 +80,7 @@ remedies:dict[str, Callable] = {  # name → function of model, report, batch an
     **{k: (lambda model, report, xb, call, k=k: _act(k, model, report))
        for k in ('scale_branches', 'small_head', 'no_bias', 'reset')}}
 
+# %% ../nbs/internals/diagnose.ipynb #4eb6718f
 def _chosen(fix, report):
     """Remedies, and the report for them. For 'auto' those that warnings and errors name, LSUV only
     where nothing else helps, and the report has no infos."""
@@ -89,7 +94,8 @@ def _chosen(fix, report):
                 Report(report.head, report.rows, grave, report.limits))
     names = [fix] if isinstance(fix, str) else list(fix)
     for n in names:
-        if n not in remedies: raise ValueError(f"fix must be 'auto' or of {', '.join(remedies)}; got {n!r}")
+        if n not in remedies: raise ValueError(
+            f"fix must be 'auto' or of {', '.join(remedies)}; got {n!r}")
     return [remedies[n] for n in names], report
 
 # %% ../nbs/internals/diagnose.ipynb #76dc0edf
@@ -100,20 +106,24 @@ def diagnose(
     loss_func:Callable|None=None,  # Function of predictions and targets; `None`: cross-entropy for
                       # class numbers, or the loss that the model itself returns, e.g. `out.loss`
     lr:float|None=None,            # Learning rate, for the column `update_to_weight`
-    fix:str|Iterable[str]|None=None,  # Fix first: names of `remedies`, or 'auto' for those that findings
-                      # from warning up name. It throws weights away: for untrained models
+    fix:str|Iterable[str]|None=None,  # Fix first: names of `remedies`, or 'auto' for those that
+                      # warnings and errors name. It throws weights away: for untrained models
     limits:Limits|None=None,       # What counts as healthy; `None`: the usual ones
-    checks:Sequence[Callable]|None=None,  # Functions from `Facts` to `Finding`s; `None`: all registered
+    checks:Sequence[Callable]|None=None,  # Functions from `Facts` to `Finding`s; `None`: all
+                      # that are registered
     call:Callable|None=None,       # Function of model and batch, instead of `model(xb)`
 )->Report:            # With `fix`: of the model as it is then; `before` is the first
     """What is wrong with the initialization of a model, layer by layer, on one batch: forward, and
-    backward if there is a loss. The mode is the model's own: one that is to be trained should be in
-    training mode. `ValueError` for a batch or a loss that does not fit, `TypeError` for what is no
-    model; what the model raises gets a note that names the layer. Nothing of the model is changed
-    (see `unchanged` for what that means), but for `fix`, which is for a model that is not trained."""
+    backward if there is a loss. The mode is the model's own: one that is to be trained should be
+    in training mode. `ValueError` for a batch or a loss that does not fit, `TypeError` for what is
+    no model; what the model raises gets a note that names the layer. Nothing of the model is
+    changed (see `unchanged` for what that means), but for `fix`, which is for a model that is not
+    trained."""
     model = getattr(model, '_orig_mod', model)  # of a compiled one
     checks = registered if checks is None else checks
-    def look(): return Report.from_facts(examine(model, xb, yb, loss_func, lr, limits, call), xb, checks)
+    def look():
+        facts = examine(model, xb, yb, loss_func, lr, limits, call)
+        return Report.from_facts(facts, xb, checks)
     report = look()
     if not fix: return report
     before = report
@@ -136,5 +146,6 @@ def assert_healthy(
     "For tests: `AssertionError` with the findings, if there are any; the report otherwise."
     report = diagnose(model, xb, *args, **kwargs)
     bad = [o for o in report.at_least(severity) if o.kind not in ignore]
-    if bad: raise AssertionError('\n'.join([f'{report.head}: {len(bad)} findings', *map(str, bad)]))
+    if bad: raise AssertionError('\n'.join([
+        f'{report.head}: {len(bad)} findings', *map(str, bad)]))
     return report

@@ -25,7 +25,7 @@ from .trace import (
     Call, GradientStats, LossStats, Operation, Probe, Record, Trace, is_norm, op_name, probe)
 from .unchanged import unchanged
 
-# %% ../nbs/internals/facts.ipynb #18974216
+# %% ../nbs/internals/facts.ipynb #4ba0cbba
 def _check_model(model):
     "Raise unless it is a model that can be watched, and has values."
     if not isinstance(model, nn.Module): raise TypeError(
@@ -40,6 +40,7 @@ def _check_model(model):
             f'{n} is on the device "meta", and has no values: move the model with '
             "model.to_empty(device='cpu'), and initialize it")
 
+# %% ../nbs/internals/facts.ipynb #18974216
 def check_batch(
     model:nn.Module,  # Model
     xb:Any,           # Batch that it will be given
@@ -68,7 +69,7 @@ class Limits:
                                   # PyTorch's default initialization under ReLU: 1,296
     gradient:tuple = (1e2, 1e4)   # Factor between the gradients of the first and the last layer:
                                   # one learning rate has to serve both
-    input_mean:float = 0.25       # Distance of the input's mean from 0, in its std; raw images: 0.8
+    input_mean:float = 0.25       # Distance of the input's mean from 0, in its std; raw images 0.8
     input_std:tuple = (2., 10.)   # Factor between the input's std and 1: pixels 0 to 255 have 90
     gain:tuple = (1.1, 1.25)      # Factor between a gain and the ideal: 10 % twenty times is 6.7
     dead:tuple = (0.1, 0.5)       # Fraction of units that have one value for the whole batch
@@ -79,7 +80,7 @@ class Limits:
     half:tuple = (0.1, 0.5)       # Largest value as a fraction of float16's largest, 65,504
     growth:float = 1.5            # Factor of the variance from one residual sum to the next
 
-# %% ../nbs/internals/facts.ipynb #a6e19af3
+# %% ../nbs/internals/facts.ipynb #42739f98
 unknown = TensorStats(*[math.nan]*6)
 _no_gradient = GradientStats(*[math.nan]*2)
 
@@ -89,6 +90,7 @@ def broken(
     "Was it measured, and is it not finite?"
     return stats is not unknown and stats is not _no_gradient and not stats.finite
 
+# %% ../nbs/internals/facts.ipynb #a6e19af3
 @dataclass
 class InputFacts:
     "One floating-point tensor of the batch."
@@ -144,6 +146,7 @@ class LayerFacts:
     standardized:bool = False # Has it, or its activation, mean 0 and std 1, as after LSUV?
     norm_values:float = math.nan  # For a batch norm that uses the batch: values that it averages
 
+# %% ../nbs/internals/facts.ipynb #f5308dac
 @dataclass
 class LossFacts:
     "A loss for classes that was computed."
@@ -159,6 +162,7 @@ class SumFacts:
     shape:tuple         # Of the sum, the batch dimension first
     output:TensorStats  # Of the sum
 
+# %% ../nbs/internals/facts.ipynb #85f81ac5
 @dataclass
 class Facts:
     "What one forward and backward pass shows of a model: what every check is given."
@@ -183,7 +187,8 @@ class Facts:
 
 # %% ../nbs/internals/facts.ipynb #6ee9c8f5
 def _shapes(x):
-    return ', '.join(f'{shape_text(t.shape)} {str(t.dtype)[6:]}' for _,t in named_tensors(x)) or type(x).__name__
+    shapes = [f'{shape_text(t.shape)} {str(t.dtype)[6:]}' for _,t in named_tensors(x)]
+    return ', '.join(shapes) or type(x).__name__
 
 def _own_loss(out):
     "The loss that a model returned, if it did."
@@ -192,10 +197,10 @@ def _own_loss(out):
     return out if isinstance(out, Tensor) and out.ndim==0 and out.is_floating_point() else None
 
 def find_loss_value(
-    out:Any,        # What the model returned
-    yb:Any,         # Targets, or `None`
+    out:Any,                  # What the model returned
+    yb:Any,                   # Targets, or `None`
     loss_func:Callable|None,  # Function of predictions and targets, or `None`
-)->Tensor|None:     # A scalar; `None` if there is no way to one
+)->Tensor|None:               # A scalar; `None` if neither a loss nor targets are given
     "The loss. `ValueError` if predictions, targets and loss do not fit together."
     if loss_func is None:
         own = _own_loss(out)
@@ -211,9 +216,9 @@ def find_loss_value(
         f'the loss does not fit: predictions {_shapes(out)}'
         + ('' if yb is None else f', targets {_shapes(yb)}') + f': {e}') from e
     if not (isinstance(loss, Tensor) and loss.numel()==1 and loss.is_floating_point()):
+        got = shape_text(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
         raise ValueError('the loss must be one floating-point number in a tensor, got '
-                         + (shape_text(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__)
-                         + ": is reduction='none'?")
+                         f"{got}: is reduction='none'?")
     return loss.reshape(())
 
 # %% ../nbs/internals/facts.ipynb #302a9e5d
@@ -227,7 +232,7 @@ class _Pass:
     call:Callable|None
     @property
     def wants_grad(self):
-        "Gradients are asked for only if there is, or might be, a loss: otherwise memory stays flat."
+        "Gradients are asked for only if there may be a loss: a graph keeps all activations alive."
         return (self.yb is not None or self.loss_func is not None or self.call is not None
                 or isinstance(self.xb, Mapping) and any('label' in str(k) for k in self.xb))
 
@@ -240,8 +245,8 @@ def _forward(o, trace, learns=None):
         trace.follow(xb)
         try: out = run(o.model, xb, o.call)
         except Exception as e:
-            if isinstance(e, TypeError) and isinstance(xb, Mapping) and not trace.calls: e.add_note(
-                'a dict is passed by name: for one dict argument give `(xb,)`')
+            by_name = isinstance(e, TypeError) and isinstance(xb, Mapping) and not trace.calls
+            if by_name: e.add_note('a dict is passed by name: for one dict argument give `(xb,)`')
             e.add_note(trace.where())
             raise
         loss = find_loss_value(out, yb, o.loss_func)
@@ -249,7 +254,7 @@ def _forward(o, trace, learns=None):
         return out, loss
 
 def _backward(loss, learns):
-    "The gradients of the parameters that are to learn, by name; none where there is no way back."
+    "Gradients of what is to learn, by name: `None` for what the loss does not depend on."
     if loss is None or not (loss.requires_grad and learns and loss.isfinite()): return {}
     try: found = torch.autograd.grad(loss, list(learns.values()), allow_unused=True)
     except RuntimeError as e:
@@ -260,32 +265,35 @@ def _backward(loss, learns):
 
 # %% ../nbs/internals/facts.ipynb #b9486101
 def _find_operations(o, learns):
-    "The first operation that makes a nan or an infinity: of the forward pass, and of the backward pass."
+    "The first operations that make a nan or an infinity, in the forward and the backward pass."
     trace = Trace(o.model, stats=False, check_finite=True)
     with unchanged(o.model), torch.inference_mode(False), torch.set_grad_enabled(o.wants_grad):
         _forward(o, trace, learns)
     return trace.non_finite, trace.non_finite_gradient
 
-# %% ../nbs/internals/facts.ipynb #0120a70f
+# %% ../nbs/internals/facts.ipynb #ff733b2a
 def _plain(x):
     "The values of a tensor of any layout, in at least float32."
     x = x.detach()
-    if x.layout != torch.strided: x = x.coalesce().values() if x.layout==torch.sparse_coo else x.values()
+    if x.layout==torch.sparse_coo: x = x.coalesce()
+    if x.layout != torch.strided: x = x.values()
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
 
-def _numbers(x):
-    "Of each of several tensors, k×units×…: the largest value, the norm in units of it, all units the same?"
+def _norms(x):
+    """Of each of several tensors, k×units×…: the largest value, the norm in units of it, and
+    whether all units are the same."""
     x = x.flatten(2) if x.ndim > 2 else x.unsqueeze(2)
     if not x.numel(): return torch.zeros(len(x), 3, dtype=x.dtype, device=x.device)
     largest = x.abs().amax((1, 2))
-    norm = (x/largest.clamp_min(1e-30)[:,None,None]).square().sum((1, 2)).sqrt()  # 1e38² is infinite
+    norm = (x/largest.clamp_min(1e-30)[:,None,None]).square().sum((1, 2)).sqrt()
     # Rounding in the backward pass is not the same for all units.
     apart = (x - x[:,:1]).abs().amax((1, 2))
     same = (apart <= 1e-4*largest*norm/math.sqrt(x[0].numel())) & (x.shape[1] > 1)
     return torch.stack([largest, norm, same.to(x.dtype)], 1)
 
-def _fetch_numbers(named, most=2**22):
-    "`_numbers` of tensors whose first dimension is that of the units; alike ones are measured together."
+# %% ../nbs/internals/facts.ipynb #19514873
+def _fetch_norms(named, most=2**22):
+    "`_norms` of tensors whose first dimension is that of the units, by name."
     groups:dict = {}
     for n,x in named: groups.setdefault((x.shape, x.dtype, x.device), []).append((n, x))
     names,vectors = [],[]
@@ -293,9 +301,10 @@ def _fetch_numbers(named, most=2**22):
         many = max(1, most//max(1, shape.numel()))
         for part in (members[i:i+many] for i in range(0, len(members), many)):
             names += [n for n,_ in part]
-            vectors += _numbers(torch.stack([x for _,x in part])).unbind()
+            vectors += _norms(torch.stack([x for _,x in part])).unbind()
     return dict(zip(names, fetch(vectors)))
 
+# %% ../nbs/internals/facts.ipynb #0120a70f
 def _param_facts(model, grads):
     "Facts of all floating-point parameters, by name."
     owners:dict = {}
@@ -307,40 +316,44 @@ def _param_facts(model, grads):
         x,m = _plain(x), owners[params[n]][0][1]
         if x.ndim < 2: return x.reshape(1, -1)  # a bias has no units to compare
         return x.movedim(1, 0) if isinstance(m, nn.modules.conv._ConvTransposeNd) else x
-    own = _fetch_numbers((n, units_first(n, p)) for n,p in params.items())
-    back = _fetch_numbers((n, units_first(n, g)) for n,g in grads.items() if g is not None)
+    own = _fetch_norms((n, units_first(n, p)) for n,p in params.items())
+    back = _fetch_norms((n, units_first(n, g)) for n,g in grads.items() if g is not None)
     found = {}
     for n,p in params.items():
         (largest,norm,same),(g_largest,g_norm,g_same) = own[n], back.get(n, [math.nan]*3)
-        found[n] = ParamFacts(n, p, owners[p][0][1], [o for o,_ in owners[p]], p.numel(), largest*norm,
-            p.requires_grad, n in back, g_largest*g_norm, bool(same),
-            bool(g_same) if n in back else None)
+        found[n] = ParamFacts(
+            name=n, p=p, module=owners[p][0][1], owners=[o for o,_ in owners[p]], size=p.numel(),
+            norm=largest*norm, learns=p.requires_grad, used=n in back, grad=g_largest*g_norm,
+            same=bool(same), same_grad=bool(g_same) if n in back else None)
     return found
 
-# %% ../nbs/internals/facts.ipynb #893142cf
+# %% ../nbs/internals/facts.ipynb #f1767ac4
 unit_types = *layer_types, nn.RNNBase, nn.RNNCellBase, nn.Bilinear, nn.MultiheadAttention
 
 class _Gains:
     "Ideal gains of followers; one integral for each kind of activation."
     def __init__(self, records):
-        self.probes = {r.module: r.probe for r in records if r.module is not None and r.probe is not None}
+        self.probes = {r.module: r.probe for r in records if r.module is not None and r.probe}
         self.known:dict = {}
         self.curves:list = []  # kept, so that no id is used again
     def __call__(self, follower):
-        if follower is None or isinstance(follower, Call) and not follower.is_alone: return math.nan
+        if follower is None: return math.nan
+        if isinstance(follower, Call) and not follower.is_alone: return math.nan
         curve = self.probes.get(follower) if isinstance(follower, nn.Module) else None
         curve = probe(follower) if curve is None else curve
         if curve is None: return math.nan
         self.curves.append(curve)
-        key = op_name(follower), id(curve)  # `probe` gives the same object for the same activation
+        key = op_name(follower), id(curve)  # `probe` returns one object for the same activation
         if key not in self.known:
             try: self.known[key] = act_gain(follower)
             except Exception: self.known[key] = math.nan  # 0 everywhere, or no float64
         return self.known[key]
 
+# %% ../nbs/internals/facts.ipynb #893142cf
 def _layer_facts(r:Record, trace, param_of, gains, lr):
     "Facts of one record."
-    own = [param_of[p] for p in (r.module.parameters() if r.module is not None else ()) if p in param_of]
+    params = r.module.parameters() if r.module is not None else ()
+    own = [param_of[p] for p in params if p in param_of]
     matrices = [o for o in own if o.p.ndim > 1]
     norm = sum(o.norm**2 for o in matrices)**0.5
     grad = sum(o.grad**2 for o in matrices)**0.5 if matrices else math.nan
@@ -371,24 +384,29 @@ def factor(
 
 def _relate(rows, inputs, limits):
     "Fill in what can only be told of a row by looking at others."
-    reference = next((o.stats.std for o in inputs if o.arrives and o.stats.finite and o.stats.std > 0
-                      and factor(o.stats.std) >= limits.input_std[0]), 1.)
+    stds = [o.stats.std for o in inputs if o.arrives and o.stats.finite and o.stats.std > 0]
+    reference = next((s for s in stds if factor(s) >= limits.input_std[0]), 1.)
     for i,r in enumerate(rows):
         m = r.module
         if m is not None and is_norm(m): reference = 1.
         act = next((o for o in rows[i+1:i+3] if o.probe is not None), None)
-        # What recurrent layers output lies between -1 and 1, with PyTorch's default near 0.2.
         r.reference = 0.2*reference if isinstance(m, nn.RNNBase) else reference
         r.standardized = any(abs(o.output.mean) < 0.1 and 0.9 < o.output.std < 1.1
                              for o in (r, act) if o is not None)
-        if isinstance(m, nn.modules.batchnorm._NormBase) and (m.training or not m.track_running_stats):
+        batch_norm = isinstance(m, nn.modules.batchnorm._NormBase)
+        if batch_norm and (m.training or not m.track_running_stats):
             alone = isinstance(m, nn.modules.instancenorm._InstanceNorm)
             r.norm_values = math.prod(r.shape[1:]) if alone else r.values
 
-# %% ../nbs/internals/facts.ipynb #cf23699d
+# %% ../nbs/internals/facts.ipynb #548b47be
+def _floats(x):
+    "Path and tensor of all floating-point tensors of a plain layout."
+    return [(path, t) for path,t in named_tensors(x)
+            if t.is_floating_point() and t.layout==torch.strided]
+
 def _measure_inputs(xb):
     return [(path, t.shape, tensor_stats(t), ((t==0) | (t==1)).all()[None].float())
-            for path,t in named_tensors(xb) if t.is_floating_point() and t.layout==torch.strided]
+            for path,t in _floats(xb)]
 
 def _input_facts(measured, arrived):
     stats,binary = fetch(o[2] for o in measured), fetch(o[3] for o in measured)
@@ -397,13 +415,14 @@ def _input_facts(measured, arrived):
             for (path,shape,*_),s,(b,) in zip(measured, stats, binary)]
 
 def _has_nan(out):
-    found = [t.isnan().any()[None].float() for _,t in named_tensors(out)
-             if t.is_floating_point() and t.layout==torch.strided]
-    return any(v for v, in fetch(found))
+    return any(v for v, in fetch(t.isnan().any()[None].float() for _,t in _floats(out)))
 
+# %% ../nbs/internals/facts.ipynb #cf23699d
 def _look(o):
-    "Run the pass: trace, loss, whether there is a nan in the output, inputs, facts of parameters."
-    learns = {n: p for n,p in o.model.named_parameters() if p.is_floating_point() and p.requires_grad}
+    """Run the pass: trace, loss, whether there is a nan in the output, facts of inputs and of
+    parameters, and the parameters that are to learn."""
+    learns = {n: p for n,p in o.model.named_parameters()
+              if p.is_floating_point() and p.requires_grad}
     trace = Trace(o.model)
     with unchanged(o.model), torch.inference_mode(False), torch.set_grad_enabled(o.wants_grad):
         measured = _measure_inputs(o.xb)
@@ -414,11 +433,13 @@ def _look(o):
     if not trace.of_kind('module', 'function'): raise ValueError(
         f'no layer of this {type(o.model).__name__} ran as a module and put out floating-point '
         'values, so there is nothing to watch')
-    return trace, None if loss is None else loss.item(), nan, _input_facts(measured, trace.arrived), params, learns
+    loss = None if loss is None else loss.item()
+    return trace, loss, nan, _input_facts(measured, trace.arrived), params, learns
 
 def _causes(o, trace, loss, nan, inputs, params, learns):
     "The operations that first made something non-finite, forward and backward, if anything is."
-    if not all(i.stats.finite for i in inputs) or not all(math.isfinite(p.norm) for p in params.values()):
+    fine = all(i.stats.finite for i in inputs)
+    if not fine or not all(math.isfinite(p.norm) for p in params.values()):
         return None, None  # it was there before
     rows = trace.of_kind('module', 'function')
     bad = (nan or loss is not None and not math.isfinite(loss)
@@ -454,8 +475,8 @@ def examine(
     for r in trace.records:
         if id(r) in before: n = before[id(r)] + 1
         elif r.kind=='sum': sums.append(SumFacts(n, r.shape, r.output or unknown))
-    losses = [LossFacts(r.name, r.classes, math.prod(r.shape), r.loss) for r in trace.of_kind('loss')
-              if r.loss is not None]
+    losses = [LossFacts(r.name, r.classes, math.prod(r.shape), r.loss)
+              for r in trace.of_kind('loss') if r.loss is not None]
     device = next((t.device.type for _,t in named_tensors(xb)), 'cpu')
     return Facts(model, rows, params, inputs, losses, sums, limits, loss, nan, operation, backward,
                  {m: n for n,m in trace.mods.items()}, set(trace.calls), type(xb), device)

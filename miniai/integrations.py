@@ -26,7 +26,7 @@ def _tell(report, fail):
 
 class DiagnoseCB:
     "`diagnose` on the first training batch of the first fit of a `Learner`; prints the report."
-    order = 3  # after LSUVCB: the initialization that the training really has
+    order = 3  # after LSUVCB, which changes the initialization
     in_lr_find = False
     def __init__(self,
         fail:bool=False,  # Raise `AssertionError` for a finding of severity 'error'?
@@ -44,7 +44,7 @@ class DiagnoseCB:
         self.report = diagnose(learn.model, xb, yb, loss_func, **{'lr': learn.lr, **self.kw})
         _tell(self.report, self.fail)
 
-# %% ../nbs/internals/integrations.ipynb #188168b8
+# %% ../nbs/internals/integrations.ipynb #3c69111d
 def _training_step(module, batch):
     "The loss of a LightningModule, and nothing logged."
     kept = {k: module.__dict__[k] for k in ('log', 'log_dict') if k in module.__dict__}
@@ -56,6 +56,7 @@ def _training_step(module, batch):
         for k in ('log', 'log_dict'): del module.__dict__[k]
         module.__dict__.update(kept)
 
+# %% ../nbs/internals/integrations.ipynb #188168b8
 def lightning_callback(
     fail:bool=False,  # Raise `AssertionError` for a finding of severity 'error'?
     **kw:Any          # Further arguments of `diagnose`
@@ -129,7 +130,8 @@ def _load(target):
     "What the function `path.py:function` returns, as keyword arguments of `diagnose`."
     path,_,name = target.rpartition(':')
     path = Path(path)
-    if not (path.suffix=='.py' and name): raise ValueError(f'expected path.py:function, got {target!r}')
+    if not (path.suffix=='.py' and name): raise ValueError(
+        f'expected path.py:function, got {target!r}')
     if not path.is_file(): raise ValueError(f'there is no file {path}')
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
@@ -152,7 +154,7 @@ def _diagnose_file(
     severity:str='error',  # From which severity on the exit status is 1: info, warning, error
     json:str=None,         # File to write the report into, as JSON
 ):
-    "Diagnose the initialization of a model: print the report, and exit with 1 if something is wrong."
+    "Diagnose the initialization of a model: print the report; exit with 1 if something is wrong."
     report = diagnose(**{**_load(target), **({} if lr is None else {'lr': lr})})
     bad = report.at_least(severity)
     print(report)

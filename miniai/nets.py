@@ -61,7 +61,8 @@ def _convnet(): return Net([*_conv(1, 16)], nn.Sequential(*[_conv(16, 16, 1) for
                            [*_conv(16, 16), Do(_pool), nn.Linear(16, 10)])
 def _mlp():
     body = [nn.Sequential(nn.Linear(64, 64), _act()) for _ in range(5)]
-    return Net([nn.Flatten(), nn.Linear(784, 64), _act()], nn.Sequential(*body), [nn.Linear(64, 10)])
+    stem = [nn.Flatten(), nn.Linear(784, 64), _act()]
+    return Net(stem, nn.Sequential(*body), [nn.Linear(64, 10)])
 def _resnet(): return Net([*_conv(1, 16)], nn.Sequential(*[Residual(16) for _ in range(6)]),
                           [Do(_pool), nn.Linear(16, 10)])
 def _transformer(): return Net(
@@ -98,8 +99,9 @@ def healthy(
     for m in net.modules():
         # No activation follows a branch: its gain is 1, and each of six adds a sixth.
         if isinstance(m, Residual): m.conv2.weight.data.mul_(6**-0.5/_act().gain)
-        if isinstance(m, nn.TransformerEncoderLayer): init_weights(m.linear1)
-        if isinstance(m, nn.TransformerEncoderLayer): init_weights(m.linear2, gain=0.5)
+        if isinstance(m, nn.TransformerEncoderLayer):
+            init_weights(m.linear1)
+            init_weights(m.linear2, gain=0.5)
     return net
 
 # %% ../nbs/internals/nets.ipynb #210cadca
@@ -129,6 +131,7 @@ def scale_grad(
     "Scale the gradient, and nothing else, between stem and body."
     return between(net, lambda x: _ScaleGrad.apply(x, s))
 
+# %% ../nbs/internals/nets.ipynb #484d119d
 def scale_weights(
     net:nn.Module,  # From `healthy`; changed in place
     s:float,        # Factor
@@ -196,8 +199,10 @@ faults:dict[str, tuple[str, Fault]] = {  # what is planted → kind of finding t
     'unscaled branches': ('residual growth', _net(_grow)),
     'stem pushed below 0': ('dead units', _net(_dead)),
     'stem at the ends': ('saturated units', _net(_saturate)),
-    'softplus': ('activation not centred', _net(partial(with_activation, make=nn.Softplus, gain=1.))),
-    'softmax at the end': ('activation before the loss', _net(lambda n: nn.Sequential(n, nn.Softmax(1)))),
+    'softplus': ('activation not centred',
+                 _net(partial(with_activation, make=nn.Softplus, gain=1.))),
+    'softmax at the end': ('activation before the loss',
+                           _net(lambda n: nn.Sequential(n, nn.Softmax(1)))),
     'head × 100': ('loss far from ln C', _net(_confident)),
     'head bias': ('predictions not even', _net(_favour)),
     'norm, 4 images': ('norm on few values', lambda net, x: (_few(net) or net, x[:4])),
@@ -209,6 +214,7 @@ faults:dict[str, tuple[str, Fault]] = {  # what is planted → kind of finding t
     'a nan weight': ('non-finite', _net(_spoil)),
     'float16': ('float16 limits', _half)}
 
+# %% ../nbs/internals/nets.ipynb #d9dd71da
 def possible(
     fault:str,  # One of `faults`
     arch:str,   # One of `architectures`

@@ -20,18 +20,20 @@ from .facts import Facts, Limits, factor
 from .tensors import named_tensors
 from .text import shape_text, some, table_lines
 
-# %% ../nbs/internals/report.ipynb #39f42030
+# %% ../nbs/internals/report.ipynb #edfe926d
 def _row(r):
     "The facts of a layer as numbers and words."
     i,o = r.input, r.output
-    return dict(layer=r.layer + (f' (call {r.call})' if r.call > 1 else ''), call=r.call, kind=r.kind,
+    return dict(
+        layer=r.layer + (f' (call {r.call})' if r.call > 1 else ''), call=r.call, kind=r.kind,
         shape=r.shape, parameters=r.parameters, in_mean=i.mean, in_std=i.std,
         in_second_moment=i.second_moment, mean=o.mean, std=o.std, second_moment=o.second_moment,
-        variation=o.variation, zeros=o.zeros, saturated=r.saturated, dead=o.dead, largest=o.largest,
-        grad_std=r.gradient.std, grad_norm=r.gradient.norm, grad_to_weight=r.grad_to_weight,
-        update_to_weight=r.update_to_weight, gain=r.gain, ideal_gain=r.ideal_gain,
-        followed_by=r.followed_by)
+        variation=o.variation, zeros=o.zeros, saturated=r.saturated, dead=o.dead,
+        largest=o.largest, grad_std=r.gradient.std, grad_norm=r.gradient.norm,
+        grad_to_weight=r.grad_to_weight, update_to_weight=r.update_to_weight, gain=r.gain,
+        ideal_gain=r.ideal_gain, followed_by=r.followed_by)
 
+# %% ../nbs/internals/report.ipynb #39f42030
 def table_rows(
     f:Facts,                      # From `examine`
     findings:Sequence[Finding],   # What was found
@@ -52,6 +54,7 @@ def table_rows(
                      'worst': max((o.severity for o in here), key=severities.index, default='')})
     return rows
 
+# %% ../nbs/internals/report.ipynb #c2e75ea8
 def headline(
     f:Facts,   # From `examine`
     xb:Any,    # The batch
@@ -71,7 +74,7 @@ class Report:
     "What `diagnose` saw: `rows`, a dict for each layer that ran; `findings`, the worst first."
     def __init__(self,
         head:str,                      # Model, batch and loss in a line
-        rows:list[dict[str, Any]],     # Dicts, one for each layer that ran; nan where nothing was measured
+        rows:list[dict[str, Any]],     # One for each layer that ran; nan for what was not measured
         findings:list[Finding],        # `Finding`s, the worst first
         limits:Limits,                 # The `Limits` that were used
         before:'Report|None'=None,     # The report before `fix`
@@ -95,7 +98,8 @@ class Report:
         "The findings of this severity, and of graver ones. `ValueError` for another word."
         if severity not in severities: raise ValueError(
             f"severity must be one of {', '.join(severities)}; got {severity!r}")
-        return [o for o in self.findings if severities.index(o.severity) >= severities.index(severity)]
+        enough = severities[severities.index(severity):]
+        return [o for o in self.findings if o.severity in enough]
     def of(self,
         kind:str,  # One of `kinds`
     )->list[Finding]:
@@ -120,8 +124,8 @@ def from_facts(cls:Report,
 def verdict(self:Report)->str:
     "The report in one line, for a log or a table of many models."
     count = Counter(o.severity for o in self.findings)
-    several = {'error': 'errors', 'warning': 'warnings', 'info': 'infos'}
-    found = ', '.join(f'{count[s]} {s if count[s]==1 else several[s]}' for s in reversed(severities) if count[s])
+    found = ', '.join(f"{count[s]} {s}{'s' if count[s] > 1 else ''}"
+                      for s in reversed(severities) if count[s])
     return f'{found}: {some(self.kinds, 6)}' if found else 'nothing found'
 
 # %% ../nbs/internals/report.ipynb #ab38192c
@@ -146,6 +150,7 @@ def table(self:Report)->list[dict[str, str]]:
              **{_columns[k]: _short(k, 0. if k=='mean' and abs(r[k]) < 1e-3*r['std'] else r[k])
                 for k in keys}, 'findings': ', '.join(r['findings'])} for r in self.rows]
 
+# %% ../nbs/internals/report.ipynb #3c2da6f4
 @patch
 def __str__(self:Report):
     "As text, for a terminal or a log."
@@ -156,33 +161,38 @@ def __str__(self:Report):
     return '\n\n'.join([first, *map(str, self.findings), '\n'.join(lines)])
 
 # %% ../nbs/internals/report.ipynb #896d7ce2
-_tint = {'error': 'rgba(214,39,40,.28)', 'warning': 'rgba(255,165,0,.25)', 'info': 'rgba(31,119,180,.22)'}
+_tint = {'error': 'rgba(214,39,40,.28)', 'warning': 'rgba(255,165,0,.25)',
+         'info': 'rgba(31,119,180,.22)'}
 _key_of = {v: k for k,v in _columns.items()}
 
 @patch
 def _cell_style(self:Report, column, row):
-    "Colour of a cell: of a row with findings its name, and of numbers those outside of their limits."
-    key = _key_of.get(column, column)
+    "Colour of a cell: for the name of a row with findings, and for values beyond their limits."
+    key,limits = _key_of.get(column, column), self.limits
     if key in ('layer', 'findings'): how = row['worst']
-    elif key=='std' and row['hidden']: how = severity_of(factor(row['variation']), self.limits.signal)
-    elif key in ('dead', 'saturated'): how = severity_of(row[key], getattr(self.limits, key))
+    elif key=='std' and row['hidden']: how = severity_of(factor(row['variation']), limits.signal)
+    elif key in ('dead', 'saturated'): how = severity_of(row[key], getattr(limits, key))
     elif key=='gain' and 'wrong gain' in row['findings']: how = row['worst']
     else: how = None
     return f'background:{_tint[how]}' if how else ''
 
+# %% ../nbs/internals/report.ipynb #dab77530
 def _finding_html(o):
     mark = (f'<span style="background:{_tint[o.severity]};padding:0 .4em;border-radius:.3em">'
             f'{escape(o.severity)}</span>')
-    return (f'<li style="margin:.5em 0">{mark} <b>{escape(o.kind)}</b> {escape(some(o.layers))}<br>'
+    title = f'<b>{escape(o.kind)}</b> {escape(some(o.layers))}'
+    return (f'<li style="margin:.5em 0">{mark} {title}<br>'
             f'{escape(o.evidence)}. {escape(o.reason)}<br><code>{escape(o.fix)}</code></li>')
 
 @patch
 def _repr_html_(self:Report):
     def cell(tag, v, style=''):
-        return f'<{tag} style="text-align:right;white-space:nowrap;{style}">{escape(str(v))}</{tag}>'
+        style = f'text-align:right;white-space:nowrap;{style}'
+        return f'<{tag} style="{style}">{escape(str(v))}</{tag}>'
     rows = self.table()
-    body = ''.join('<tr>' + ''.join(cell('td', v, self._cell_style(k, r)) for k,v in shown.items()) + '</tr>'
-                   for shown,r in zip(rows, self.rows))
+    lines = [''.join(cell('td', v, self._cell_style(k, r)) for k,v in shown.items())
+             for shown,r in zip(rows, self.rows)]
+    body = ''.join(f'<tr>{o}</tr>' for o in lines)
     before = '' if self.before is None else f'before: {escape(self.before.verdict())}<br>after: '
     return (f'<p>{escape(self.head)}<br>{before}<b>{escape(self.verdict())}</b></p>'
             f'<ul>{"".join(map(_finding_html, self.findings))}</ul>'
@@ -217,7 +227,7 @@ def df(self:Report)->Any:
     import pandas as pd
     return pd.DataFrame(self.rows)
 
-# %% ../nbs/internals/report.ipynb #a79569ed
+# %% ../nbs/internals/report.ipynb #b3dcacbc
 _colours = {'healthy': '#009E73', 'warning': '#E69F00', 'error': '#D55E00'}  # Okabe and Ito's
 
 @patch
@@ -227,8 +237,10 @@ def _draw(self:Report, ax, key, label, marks):
     y = [r[key] if r[key] and math.isfinite(r[key]) else math.nan for r in self.rows]
     seen = [v for v,r in zip(y, self.rows) if v==v and r['parameters']]
     last = seen[-2:][0] if seen else 1.  # the last hidden layer
-    centre,band = ((1., self.limits.signal[0]) if key=='variation' else (last, self.limits.gradient[0]))
-    ax.axhspan(centre/band, centre*band, color=_colours['healthy'], alpha=0.15, lw=0, label='healthy')
+    limits = self.limits
+    centre,band = (1., limits.signal[0]) if key=='variation' else (last, limits.gradient[0])
+    ax.axhspan(centre/band, centre*band, color=_colours['healthy'], alpha=0.15, lw=0,
+               label='healthy')
     ax.axhline(centre, color='grey', lw=0.8, label='target')
     ax.plot(x, y, '.-', color='C0', lw=1)
     for how,marker in (('warning', 'o'), ('error', 'X')):
@@ -236,6 +248,7 @@ def _draw(self:Report, ax, key, label, marks):
         if marks: ax.plot(at, [y[i] for i in at], marker, color=_colours[how], label=how, ms=8)
     ax.set(ylabel=label, yscale='log')
 
+# %% ../nbs/internals/report.ipynb #a79569ed
 @patch
 def plot(self:Report,
     axes:Any=None,    # Two axes to draw on, one if there was no loss; `None` makes new ones
@@ -243,7 +256,8 @@ def plot(self:Report,
 )->Any:               # The axes
     "Variation across the batch and gradient, through depth, with the healthy band behind them."
     keys = [('variation', 'std across the batch')]
-    if any(r['grad_norm'] > 0 for r in self.rows): keys.append(('grad_norm', 'norm of the gradient'))
+    with_gradient = any(r['grad_norm'] > 0 for r in self.rows)
+    if with_gradient: keys.append(('grad_norm', 'norm of the gradient'))
     if axes is None:
         import matplotlib.pyplot as plt
         width = min(12, 4 + 0.25*len(self.rows))
@@ -253,7 +267,7 @@ def plot(self:Report,
     for ax,(key,label) in zip(axes, keys): self._draw(ax, key, label, marks)
     axes[0].legend(loc='center left', bbox_to_anchor=(1, 0.5))
     places = list(range(0, len(self.rows), 1 + len(self.rows)//24))
-    axes[-1].set_xticks(places, [f"{self.rows[i]['layer']} {self.rows[i]['kind']}" for i in places],
-                        rotation=90, fontsize=8)
+    names = [f"{self.rows[i]['layer']} {self.rows[i]['kind']}" for i in places]
+    axes[-1].set_xticks(places, names, rotation=90, fontsize=8)
     axes[-1].set_xlabel('layer, in the order in which they ran')
     return axes

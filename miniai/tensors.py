@@ -134,10 +134,14 @@ def channels_first(
 def _moments(x, dtype, most):
     "Mean and standard deviation of each channel of N×channels×positions, computed in `dtype`."
     unit = x.mean(0, dtype=dtype)
-    n = max(1, most*len(x)//max(1, x.numel()))
-    parts = x.split(n) if n < len(x) else (x,)
-    from_mean = (o - unit for o in parts)  # in `dtype`, one part at a time
-    var = reduce(torch.add, (o.mul_(o).sum(0) for o in from_mean)).div_(len(x))
+    n = most*len(x)//max(1, x.numel())
+    if n >= len(x):
+        from_mean = x - unit
+        var = from_mean.mul_(from_mean).mean(0)
+    else:
+        parts = (o - unit for o in x.split(max(1, n)))  # in `dtype`, one part at a time
+        var = reduce(torch.add, (o.mul_(o).sum(0) for o in parts)).div_(len(x))
+    if x.shape[2]==1: return unit.reshape(-1), var.sqrt_().reshape(-1)
     mean = unit.mean(1)
     between = unit - mean[:,None]
     return mean, var.add_(between.mul_(between)).mean(1).sqrt_()
@@ -162,10 +166,13 @@ def mean_std(
     dim:int|None=None,  # Dimension to keep, e.g. that of the channels; `None`: none
 )->tuple[Tensor, Tensor]:  # Both scalar, or with the dimensions of `x`, all but `dim` of size 1
     "`channel_mean_std` of a tensor of any shape: of all its values, or for each index of `dim`."
-    if dim is None: return tuple(o[0] for o in channel_mean_std(x.reshape(-1, 1, 1)))
-    kept = [n if i==dim % x.ndim else 1 for i,n in enumerate(x.shape)]
-    if x.ndim==1: x,dim = x[None], 1
-    return tuple(o.reshape(kept) for o in channel_mean_std(channels_first(x, dim=dim)))
+    kept = [] if dim is None else [1]*x.ndim
+    if dim is None: x = x.reshape(-1, 1, 1)
+    else:
+        kept[dim] = -1
+        x = x.reshape(1, -1, 1) if x.ndim==1 else channels_first(x, dim=dim)
+    mean,std = channel_mean_std(x)
+    return mean.reshape(kept), std.reshape(kept)
 
 # %% ../nbs/internals/tensors.ipynb #1675e0e1
 def pooled(

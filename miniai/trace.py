@@ -18,6 +18,7 @@ from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import torch
+from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
@@ -31,7 +32,7 @@ def _nothing(*args): pass
 def _get_nothing(): return _nothing
 
 class _HookFunction:
-    "Calls `f`, with `owner` first if there is one, as long as it lives. Copied or saved, it is nothing."
+    "Calls `f`, with `owner` first if there is one, while it lives. A copy of it does nothing."
     def __init__(self, f, owner):
         self.f,self.depth = f,depth()
         self.owner = None if owner is None else weakref.ref(owner)
@@ -46,8 +47,9 @@ def _keep_out_of_graphs():
     # Of the class, once: `disable(hook)` would be a function, which is neither copied nor saved.
     call = _HookFunction.__call__
     if not hasattr(call, '_torchdynamo_disable'):
-        _HookFunction.__call__ = torch.compiler.disable(call)  # type: ignore[method-assign]
+        _HookFunction.__call__ = torch.compiler.disable(call)
 
+# %% ../nbs/internals/trace.ipynb #ef583a92
 def attach(
     m:nn.Module,           # Module to watch
     f:Callable,            # Function, with the arguments of PyTorch's hooks
@@ -62,7 +64,7 @@ def attach(
     at_end(handle.remove)
     return handle
 
-# %% ../nbs/internals/trace.ipynb #19621177
+# %% ../nbs/internals/trace.ipynb #1c0caf3c
 class Hook:
     """Call `f(hook, module, inputs, output)` after each forward pass of `m`,
     until the hook is removed or dropped."""
@@ -76,6 +78,7 @@ class Hook:
     def __del__(self):
         if hasattr(self, 'hook'): self.remove()
 
+# %% ../nbs/internals/trace.ipynb #19621177
 class Hooks(list):
     "A list of `Hook`s: removed together, at the end of a `with`, or one by one with `del`."
     def __init__(self,
@@ -98,7 +101,7 @@ reshaping = nn.Flatten, nn.Unflatten, nn.Identity
 def leaf_modules(
     model:nn.Module,  # Any model
 )->dict[str, nn.Module]:  # Module by qualified name; the model itself is called `(model)`
-    "Modules that compute: without children, but for those that reshape; an attention counts as one."
+    "Modules that compute: those without children that do not only reshape, and whole attentions."
     inside:set = set()
     found = {}
     for n,m in model.named_modules():
@@ -107,8 +110,6 @@ def leaf_modules(
         inside.update(m.modules())
         if not isinstance(m, (*reshaping, nn.Sequential)): found[n or '(model)'] = m
     return found
-
-def _named(model): return {n or '(model)': m for n,m in model.named_modules(remove_duplicate=False)}
 
 def get_module(
     model:nn.Module,  # Any model
@@ -120,7 +121,7 @@ def get_module(
 # %% ../nbs/internals/trace.ipynb #af60fc46
 def _chosen(model, mods):
     "Modules that are given themselves or by name, by qualified name."
-    named = _named(model)
+    named = {n or '(model)': m for n,m in model.named_modules(remove_duplicate=False)}
     names,found = {m: n for n,m in reversed(named.items())},{}
     for o in [mods] if isinstance(mods, (str, nn.Module)) else mods:
         if isinstance(o, nn.Module): found[names.get(o, f'{type(o).__name__} {len(found)}')] = o
@@ -171,11 +172,11 @@ def op_name(
     if isinstance(f, nn.Module): return type(f).__name__
     return f.name if isinstance(f, Call) else getattr(f, '__name__', str(f)).strip('_')
 
-# %% ../nbs/internals/trace.ipynb #9a1eb473
+# %% ../nbs/internals/trace.ipynb #f47657e3
 class GradientStats(NamedTuple):
     "What is worth knowing of the gradient of the loss with respect to an output."
-    std:float     # Standard deviation of its values
-    norm:float    # Euclidean norm
+    std:float   # Standard deviation of its values
+    norm:float  # Euclidean norm
     @property
     def finite(self)->bool:
         "Are all values finite?"
@@ -190,32 +191,45 @@ class LossStats(NamedTuple):
     zeros:float       # Fraction of what it was given that is exactly 0
     sums_to_one:float # 1 if exp of what `nll_loss` was given adds up to 1
 
+# %% ../nbs/internals/trace.ipynb #9a1eb473
 @dataclass
 class Record:
     "One thing that ran. Statistics are `None` if there is nothing to measure, or nobody asked."
-    kind:str                          # 'module', 'function' (an activation), 'sum' or 'loss'
-    name:str                          # Qualified name of a module; otherwise e.g. 'relu after conv1'
-    op:str                            # Type of the module, or 'F.' and name of the function
-    module:nn.Module|None = None      # The module that ran
-    function:Call|None = None         # The function that was called
-    call:int = 1                      # The how-manieth call of this module it is in this pass
-    shape:tuple = ()                  # Of the output, the batch dimension first
-    dtype:torch.dtype|None = None     # Of the output
-    layout_of:nn.Module|None = None   # Module that tells where the channels are (`channels_first`)
-    input:TensorStats|None = None     # Of the first floating-point tensor that came in
-    output:TensorStats|None = None    # Of the first floating-point tensor that came out
-    gradient:GradientStats|None = None# Of the loss with respect to the output
-    loss:LossStats|None = None        # For a loss
-    classes:int = 0                   # For a loss: number of classes
-    probe:'Probe|None' = None         # For an activation: its curve
-    saturated:float|None = None       # For an activation: fraction of the values at its flat ends
+    kind:str                         # 'module', 'function' (an activation), 'sum' or 'loss'
+    name:str                         # Qualified name of a module, or e.g. 'relu after conv1'
+    op:str                           # Type of the module, or 'F.' and name of the function
+    module:nn.Module|None = None     # The module that ran
+    function:Call|None = None        # The function that was called
+    call:int = 1                     # Which call of this module it is in this pass, from 1
+    shape:tuple = ()                 # Of the output, the batch dimension first
+    dtype:torch.dtype|None = None    # Of the output
+    layout_of:nn.Module|None = None  # Module that tells where the channels are (`channels_first`)
+    input:TensorStats|None = None    # Of the first floating-point tensor that came in
+    output:TensorStats|None = None   # Of the first floating-point tensor that came out
+    gradient:GradientStats|None = None  # Of the loss with respect to the output
+    loss:LossStats|None = None       # For a loss
+    classes:int = 0                  # For a loss: number of classes
+    probe:'Probe|None' = None        # For an activation: its curve
+    saturated:float|None = None      # For an activation: fraction of the values at its flat ends
     pending:dict = field(default_factory=dict, repr=False)  # Measured, not yet fetched
 
-# %% ../nbs/internals/trace.ipynb #78e217b9
-def _safe_copy(f):
-    "What can be called instead of `f` without a trace: the forward of a copy, for a module."
-    return deepcopy(f).forward if isinstance(f, nn.Module) else f
+# %% ../nbs/internals/trace.ipynb #84e6a9c6
+def _tried(f, *xs, to=()):
+    """What a copy of `f`, moved `to` a device or type, outputs for each of `xs`; `None` if it
+    draws random numbers, changes a buffer, or raises."""
+    is_module = isinstance(f, nn.Module)
+    with torch.no_grad(), random_state_unchanged():
+        state = torch.get_rng_state()
+        try:
+            twin = deepcopy(f) if is_module else nn.Module()
+            if to: twin.to(*to)
+            before = [b.clone() for b in twin.buffers()]
+            out = [twin.forward(x.clone()) if is_module else f(x.clone()) for x in xs]
+            same = all(map(torch.equal, before, twin.buffers()))
+        except Exception: return None
+        return out if same and torch.equal(state, torch.get_rng_state()) else None
 
+# %% ../nbs/internals/trace.ipynb #78e217b9
 def is_elementwise(
     f:Any,     # Module, `Call` or function
     x:Tensor,  # Values to try it on
@@ -223,15 +237,7 @@ def is_elementwise(
     """Does each value of `f(x)` depend on its own value of `x` only, and on no chance? Tried on a
     copy; what draws random numbers, changes a buffer or raises is none."""
     keep = (torch.arange(x.numel(), device=x.device) % 2==0).reshape(x.shape)
-    twin = deepcopy(f) if isinstance(f, nn.Module) else f
-    call = twin.forward if isinstance(twin, nn.Module) else twin
-    before = [b.clone() for b in twin.buffers()] if isinstance(twin, nn.Module) else []
-    with torch.no_grad(), random_state_unchanged():
-        state = torch.get_rng_state()
-        try: y,z = call(x.clone()), call(torch.where(keep, x, x.mean()))
-        except Exception: return False
-        if not torch.equal(state, torch.get_rng_state()): return False
-    if any(not torch.equal(a, b) for a,b in zip(before, twin.buffers() if before else ())): return False
+    y,z = _tried(f, x, torch.where(keep, x, x.mean())) or (None, None)
     return (isinstance(y, Tensor) and y.shape==x.shape
             and torch.allclose(y[keep], z[keep], rtol=1e-3, atol=1e-5, equal_nan=True))
 
@@ -263,15 +269,14 @@ class Probe:
         "Is it this function?"
         return torch.allclose(self.outputs, f(self.inputs))
 
+# %% ../nbs/internals/trace.ipynb #1f3551e0
 def _try_curve(f):
     "Outputs of `f` at `_z`; `None` if it is not elementwise, or depends on chance, or raises."
-    twin = deepcopy(f).to('cpu', torch.float32) if isinstance(f, nn.Module) else f
-    call = twin.forward if isinstance(twin, nn.Module) else twin
-    state = torch.get_rng_state()
-    with torch.no_grad(): y,some = call(_z.clone()), call(_z[:7].clone())
-    if not torch.equal(state, torch.get_rng_state()): return None
-    alone = isinstance(y, Tensor) and y.shape==_z.shape and torch.allclose(y[:7], some)
-    return y.float() if alone else None
+    out = _tried(f, _z, _z[:7], to=('cpu', torch.float32)) or ()
+    # What looks at the neighbours, such as a softmax, outputs something else for a part of them.
+    if [o.shape for o in out if isinstance(o, Tensor)] != [_z.shape, _z[:7].shape]: return None
+    y,part = (o.float() for o in out)
+    return y if torch.allclose(y[:7], part) else None
 
 # %% ../nbs/internals/trace.ipynb #2c29db6a
 _probes:dict = {}  # of PyTorch's own modules and functions, which are always the same
@@ -279,8 +284,9 @@ _probes:dict = {}  # of PyTorch's own modules and functions, which are always th
 def _probe_key(f):
     "What identifies an activation of PyTorch's own; `None` for anything else."
     if isinstance(f, nn.Module):
-        own = type(f).__module__.startswith('torch.nn.modules') and not f._parameters and not f._buffers
-        return (type(f), f.extra_repr(), f.training) if own else None
+        own = type(f).__module__.startswith('torch.nn.modules')
+        plain = own and not f._parameters and not f._buffers
+        return (type(f), f.extra_repr(), f.training) if plain else None
     if not isinstance(f, Call) or not f.is_alone: return None
     return f.func, repr(f.args), repr(sorted(f.kwargs.items()))
 
@@ -291,10 +297,7 @@ def probe(
     or depends on chance. Tried on a copy, and all random numbers are given back."""
     key = _probe_key(f)
     if key is not None and key in _probes: return _probes[key]
-    found = None
-    with random_state_unchanged():
-        try: y = _try_curve(f)
-        except Exception: y = None
+    y,found = _try_curve(f), None
     if y is not None:
         straight = torch.allclose(y - y[6], (y[-1] - y[6])*_z/_z[-1], atol=1e-3)
         found = None if straight else Probe(y)
@@ -338,7 +341,8 @@ class _Origins:
         """`follower` was given `inputs`, and `out` came out, which is now the output of `own`, or
         still that of its input if it is the `same`, unwritten."""
         layers,paths,passes = [],[],same or passes_on(follower)
-        for x in {id(x): x for x in inputs}.values():  # an attention is given one tensor three times
+        # Each tensor once: an attention may be given the same one three times.
+        for x in {id(x): x for x in inputs}.values():
             more,also = self.of(x)
             if passes: layers += more
             else:
@@ -346,7 +350,7 @@ class _Origins:
             if passes or op_name(follower) in _gathering_functions: paths += also
         if isinstance(out, Tensor): self.set(out, (*layers, *own), tuple(dict.fromkeys(paths)))
 
-# %% ../nbs/internals/trace.ipynb #43cda38f
+# %% ../nbs/internals/trace.ipynb #e95e7cc4
 @dataclass
 class Operation:
     "A function of PyTorch that was called, and where."
@@ -363,6 +367,7 @@ _torch_folder = os.path.dirname(torch.__file__)
 
 def _user_line():
     "File, number and text of the innermost line that is neither PyTorch's nor of this module."
+    # Several files: in a notebook each cell is one.
     own = {f.__code__.co_filename for f in (_user_line, Trace.__torch_function__, Trace._operation,
                                            Trace._watch_gradients)}
     frame = sys._getframe(1)
@@ -373,17 +378,20 @@ def _user_line():
         frame = frame.f_back
     return '', 0, ''
 
-_writers = set('''masked_fill where full full_like new_full fill fill_diagonal triu tril copy setitem
-    tensor as_tensor scalar_tensor index_fill index_put masked_scatter empty empty_like new_empty
-    empty_strided set'''.split())
+# %% ../nbs/internals/trace.ipynb #43cda38f
+# Functions that write down what they are told to.
+_writers = set('''masked_fill where full full_like new_full fill fill_diagonal triu tril copy
+    setitem tensor as_tensor scalar_tensor index_fill index_put masked_scatter empty empty_like
+    new_empty empty_strided set'''.split())
+
+# Functions whose derivative is infinite somewhere, so that a finite value has no finite gradient.
+_steep = set('''sqrt rsqrt log log2 log10 log1p div truediv rtruediv reciprocal pow norm
+    vector_norm std var exp acos asin acosh atanh cumprod prod logsumexp softmax log_softmax
+    normalize cdist where'''.split())
 
 def _all_floats(x):
     return [t for _,t in named_tensors(x) if (t.is_floating_point() or t.is_complex())
             and t.layout==torch.strided and t.numel() and not t.is_meta]
-
-# Functions whose derivative is infinite somewhere, so that a finite value has no finite gradient.
-_steep = set('''sqrt rsqrt log log2 log10 log1p div truediv rtruediv reciprocal pow norm vector_norm std
-    var exp acos asin acosh atanh cumprod prod logsumexp softmax log_softmax normalize cdist where'''.split())
 
 class _Finite(NamedTuple):
     "Of several tensors: are all values finite, and is there a nan?"
@@ -392,10 +400,12 @@ class _Finite(NamedTuple):
 
 def _finite(x):
     tensors = _all_floats(x)
-    return _Finite(all(bool(t.isfinite().all()) for t in tensors), any(bool(t.isnan().any()) for t in tensors))
+    return _Finite(all(bool(t.isfinite().all()) for t in tensors),
+                   any(bool(t.isnan().any()) for t in tensors))
 
 def _made_non_finite(name, before, out):
-    "Did this operation make a nan, or an infinity out of finite values? `before`: `_finite` of its inputs."
+    """Did this operation make a nan, or an infinity out of finite values? `before` is `_finite` of
+    its inputs."""
     after = _finite(out)
     if after.all: return False
     return name not in _writers if before.all else after.any_nan and not before.any_nan
@@ -413,8 +423,8 @@ class _Running(NamedTuple):
     error:BaseException|None  # That was being handled already
 
 # %% ../nbs/internals/trace.ipynb #1582da92
-_activations = set('''relu relu6 leaky_relu rrelu elu selu celu gelu silu mish softplus softsign tanh
-    sigmoid logsigmoid hardtanh hardswish hardsigmoid'''.split())
+_activations = set('''relu relu6 leaky_relu rrelu elu selu celu gelu silu mish softplus softsign
+    tanh sigmoid logsigmoid hardtanh hardswish hardsigmoid'''.split())
 _class_losses = ('cross_entropy', 'nll_loss', 'binary_cross_entropy_with_logits',
                  'binary_cross_entropy')
 _with_weights = 'linear', 'conv1d', 'conv2d', 'conv3d'
@@ -442,7 +452,7 @@ class Trace(TorchFunctionMode):
         self.calls:Counter = Counter()           # how often each module ran
         self.arrived:dict = {}                   # path of an input → the module that took it first
         self.non_finite:Operation|None = None    # the first operation that made a nan or infinity
-        self.non_finite_gradient:Operation|None = None  # the same, of a backward pass inside the `with`
+        self.non_finite_gradient:Operation|None = None  # the same, backward inside the `with`
         self.failed:_Running|None = None         # the innermost module in which the pass raised
         self._records,self._origins,self._measured,self._later = [], _Origins(), {}, _Later()
         self._running,self._n_leaves,self._handles = [], 0, []
@@ -478,15 +488,14 @@ class _Later:
         self.waiting.clear()
 
 # %% ../nbs/internals/trace.ipynb #940dc463
-from fastcore.basics import patch
-
 @patch
 def __enter__(self:Trace):
     leaves = set(self.mods.values())
     self._with_params = {m for m in leaves if any(True for _ in m.parameters())}
     for n,m in self.model.named_modules():
         self._handles += [
-            attach(m, partial(self._begins, n or '(model)', m in leaves), before=True, with_kwargs=True),
+            attach(m, partial(self._begins, n or '(model)', m in leaves), before=True,
+                   with_kwargs=True),
             attach(m, self._ends, with_kwargs=True, always_call=True)]
     self._eager = eager(); self._eager.__enter__()
     return TorchFunctionMode.__enter__(self)
@@ -507,6 +516,7 @@ def follow(self:Trace,
     "From now on the tensors of the batch are known by their paths: `arrived` says who took them."
     for path,t in named_tensors(batch): self._origins.set(t, paths=(path,))
 
+# %% ../nbs/internals/trace.ipynb #0649c548
 @patch
 def _measure(self:Trace, x, mod=None):
     "`tensor_stats(x)`, measured once while the tensor stays as it is; `None` if nobody asked."
@@ -518,7 +528,7 @@ def _measure(self:Trace, x, mod=None):
         self._measured[id(x)] = weakref.ref(x), x._version, known
     return known
 
-# %% ../nbs/internals/trace.ipynb #20945bcd
+# %% ../nbs/internals/trace.ipynb #d57266a1
 def _flat(args):
     "The tensors among arguments, and in the lists among them."
     return [o for a in args for o in (a if isinstance(a, (tuple, list)) else (a,))
@@ -532,10 +542,17 @@ def _begins(self:Trace, name, is_leaf, m, args, kwargs):
         outermost = is_leaf and not self._n_leaves
         if outermost and m in self._with_params: self._arrives(inputs, m)
         before = self._measure(found[1]) if found and outermost else None
-        self._running.append(_Running(name, m, is_leaf, inputs, before,
-            None if found is None else found[1].shape, [x._version for x in inputs], sys.exception()))
+        shape = None if found is None else found[1].shape
+        self._running.append(_Running(name, m, is_leaf, inputs, before, shape,
+                                      [x._version for x in inputs], sys.exception()))
         self._n_leaves += is_leaf
 
+@patch
+def _arrives(self:Trace, inputs, m):
+    for x in inputs:
+        for path in self._origins.of(x)[1]: self.arrived.setdefault(path, m)
+
+# %% ../nbs/internals/trace.ipynb #20945bcd
 @patch
 def _ends(self:Trace, m, args, kwargs, out):
     with torch._C.DisableTorchFunction():
@@ -543,26 +560,24 @@ def _ends(self:Trace, m, args, kwargs, out):
         self._n_leaves -= ran.is_leaf
         error = sys.exception()
         if error is not None and error is not ran.error:  # it raised: nothing came out
-            if error is not self._error: self.failed,self._error = ran._replace(inputs=[], error=None), error
+            if error is not self._error:
+                self.failed,self._error = ran._replace(inputs=[], error=None), error
             return
         if self._n_leaves: return
         same = any(out is x and x._version==v for x,v in zip(ran.inputs, ran.versions))
         if not ran.is_leaf:
-            if not any(True for _ in m.children()): self._origins.took(m, ran.inputs, out, same=same)
+            childless = not any(True for _ in m.children())
+            if childless: self._origins.took(m, ran.inputs, out, same=same)
             return
         self.calls[m] += 1
         found = first_float(out)
         if found is None: return
         # Followers are those of the first call: a shared layer has one scale.
         self._origins.took(m, ran.inputs, found[1], (m,) if self.calls[m]==1 else (), same)
-        self._add(Record('module', ran.name, op_name(m), m, call=self.calls[m]), m, ran.before, found[1])
+        record = Record('module', ran.name, op_name(m), m, call=self.calls[m])
+        self._add(record, m, ran.before, found[1])
 
-@patch
-def _arrives(self:Trace, inputs, m):
-    for x in inputs:
-        for path in self._origins.of(x)[1]: self.arrived.setdefault(path, m)
-
-# %% ../nbs/internals/trace.ipynb #256b1ca9
+# %% ../nbs/internals/trace.ipynb #3055f51b
 def _has_state(m): return (any(True for _ in m.buffers())
                            or isinstance(m, nn.modules.dropout._DropoutNd))
 
@@ -570,19 +585,21 @@ def _gradient_stats(gs):
     g = torch.stack([g if g.dtype==torch.float64 else g.float() for g in gs]).flatten(1)
     return torch.stack([g.std(1, correction=0), g.norm(dim=1)], 1)
 
-def _note_gradient(later, record, g): record.pending['gradient'] = later.add(_gradient_stats, g.detach())
+def _note_gradient(later, record, g):
+    record.pending['gradient'] = later.add(_gradient_stats, g.detach())
 
 def _saturated(ends, rest, ys):
-    "Fraction of values within 2.5 % of the range of an end that is not where the activation rests."
+    "Fraction of values within 2.5 % of the range of an end where the activation does not rest."
     near = 0.025*abs(ends[1] - ends[0])
     y = torch.stack(list(ys)).flatten(1)
     at_end = [(y - e).abs() < near for e in ends if abs(rest - e) > near]
     if not at_end: return torch.zeros(len(y), 1, dtype=y.dtype, device=y.device)
     return torch.stack([o.float().mean(1) for o in at_end]).sum(0)[:,None]
 
+# %% ../nbs/internals/trace.ipynb #256b1ca9
 @patch
 def _add(self:Trace, record, f, before, y):
-    "Measure `y`, which `f` put out, and keep the record."
+    "Measure `y`, the output of `f`, and keep the record."
     m = record.module
     own = m in self._with_params
     last = next((o for o in reversed(self._records) if o.kind in ('module', 'function')), None)
@@ -600,7 +617,7 @@ def _add(self:Trace, record, f, before, y):
         if y.requires_grad: y.register_hook(partial(_note_gradient, self._later, record))
     self._records.append(record)
 
-# %% ../nbs/internals/trace.ipynb #0b785620
+# %% ../nbs/internals/trace.ipynb #4fb07b82
 @patch
 def __torch_function__(self:Trace, func, types, args=(), kwargs=None):
     kwargs = kwargs or {}
@@ -609,31 +626,36 @@ def __torch_function__(self:Trace, func, types, args=(), kwargs=None):
         inputs = _flat((*args, *kwargs.values()))
         checked = self._check_inputs(name, inputs)
         if checked is not None: self._watch_gradients(name, inputs)
-        before = (self._measure(inputs[0]) if name in _activations and inputs and not self._n_leaves
-                  else None)
+        is_act = name in _activations and inputs and not self._n_leaves
+        before = self._measure(inputs[0]) if is_act else None
     out = func(*args, **kwargs)
     with torch._C.DisableTorchFunction():
-        if checked is not None and _made_non_finite(name, checked, out): self.non_finite = self._operation(name)
+        if checked is not None and _made_non_finite(name, checked, out):
+            self.non_finite = self._operation(name)
         if name in _class_losses and inputs: self._see_loss(name, args, kwargs, out)
         if not self._n_leaves: self._see_function(func, name, args, kwargs, inputs, before, out)
     return out
 
+# %% ../nbs/internals/trace.ipynb #0b785620
 @patch
 def _see_function(self:Trace, func, name, args, kwargs, inputs, before, out):
     if name in _with_weights: self._arrives(inputs[:1], None)
-    if not isinstance(out, Tensor) or not out.is_floating_point(): return  # `x.isnan()` is no use
+    # To ask `x.isnan()` is not to use `x`: nothing follows.
+    if not isinstance(out, Tensor) or not out.is_floating_point(): return
     if name in _class_losses: return
     call = Call(func, args[1:], {k: v for k,v in kwargs.items() if k != 'input'})
     self._origins.took(call, inputs, out)
     if name in _activations:
         after = next((o.name for o in reversed(self._records) if o.kind != 'sum'), 'the input')
-        self._add(Record('function', f'{name} after {after}', f'F.{name}', function=call), call, before, out)
+        record = Record('function', f'{name} after {after}', f'F.{name}', function=call)
+        self._add(record, call, before, out)
     elif name=='add' and len(inputs)==2 and inputs[0].shape==inputs[1].shape and out.ndim > 1:
-        self._records.append(Record('sum', f'sum {1 + sum(o.kind=="sum" for o in self._records)}', name,
-            shape=tuple(out.shape), dtype=out.dtype,
+        n = 1 + sum(o.kind=='sum' for o in self._records)
+        self._records.append(Record(
+            'sum', f'sum {n}', name, shape=tuple(out.shape), dtype=out.dtype,
             pending={'output': self._measure(out)} if self.stats else {}))
 
-# %% ../nbs/internals/trace.ipynb #70fa53b2
+# %% ../nbs/internals/trace.ipynb #7ec64523
 @patch
 def _check_inputs(self:Trace, name, inputs):
     "What is finite before the operation, if operations are checked: it may write to its inputs."
@@ -646,7 +668,7 @@ def _operation(self:Trace, name):
 
 @patch
 def _watch_gradients(self:Trace, name, inputs):
-    "When the gradient of an input arrives, look at it; one of the operations that took it made it."
+    "When the gradient of an input arrives, look at it: an operation that took the input made it."
     for x in inputs:
         if not x.requires_grad: continue
         ref,takers = self._takers.get(id(x), (lambda: None, []))
@@ -658,18 +680,20 @@ def _watch_gradients(self:Trace, name, inputs):
 
 @patch
 def _check_gradient(self:Trace, takers, g):
-    if self.non_finite_gradient is not None or g.layout != torch.strided or g.isfinite().all(): return
-    # Of several, the one whose derivative can be infinite.
+    if self.non_finite_gradient is not None: return
+    if g.layout != torch.strided or g.isfinite().all(): return
     self.non_finite_gradient = next((o for o in takers if o.name in _steep), takers[-1])
 
+# %% ../nbs/internals/trace.ipynb #70fa53b2
 @patch
 def _see_loss(self:Trace, name, args, kwargs, out):
     "Note what a loss for classes was given, and what it made of it."
     if not self.stats: return
     p = (args[0] if args else kwargs['input']).detach()
     p = p.float() if p.dtype in (torch.float16, torch.bfloat16) else p
-    one,dim = name.startswith('binary'), 0 if p.ndim==1 else 1
+    one,dim = name.startswith('binary'), 0 if p.ndim==1 else 1  # `one` number for yes or no
     classes = 2 if one else p.shape[dim]
+    # The probabilities q that the loss sees.
     if one: q = p if name=='binary_cross_entropy' else p.sigmoid()
     else: q = (p if name=='nll_loss' else p.log_softmax(dim)).exp()
     sums = p.sum(dim) if not one else torch.ones_like(p)
@@ -679,14 +703,16 @@ def _see_loss(self:Trace, name, args, kwargs, out):
     kl = math.log(classes) + (mean*mean.clamp_min(1e-30).log()).sum()
     value = out.detach().to(p.dtype)
     if kwargs.get('reduction', 'mean')=='sum': value = value/(p.numel()/(1 if one else classes))
-    to_one = ((q.sum(dim) - 1).abs() < 1e-2).all() if name=='nll_loss' else torch.ones_like(is_prob)
+    to_one = torch.ones_like(is_prob)
+    if name=='nll_loss': to_one = ((q.sum(dim) - 1).abs() < 1e-2).all()
     vector = torch.stack([value.mean(), kl, *(o.to(p.dtype) for o in (
         is_prob, (p >= 0).all(), (p==0).float().mean(), to_one))])
-    self._records.append(Record('loss', name, name, shape=tuple(p.shape), dtype=p.dtype, classes=classes,
-                                pending={'loss': _Slot(vector)}))
+    self._records.append(Record('loss', name, name, shape=tuple(p.shape), dtype=p.dtype,
+                                classes=classes, pending={'loss': _Slot(vector)}))
 
-# %% ../nbs/internals/trace.ipynb #45059f4a
-_stats_types:dict = {'input': TensorStats, 'output': TensorStats, 'gradient': GradientStats, 'loss': LossStats}
+# %% ../nbs/internals/trace.ipynb #7b04673a
+_stats_types:dict = {'input': TensorStats, 'output': TensorStats, 'gradient': GradientStats,
+                     'loss': LossStats}
 
 @patch(as_prop=True)
 def records(self:Trace)->list[Record]:
@@ -705,6 +731,7 @@ def of_kind(self:Trace,
     "The records of these kinds."
     return [r for r in self.records if r.kind in kinds]
 
+# %% ../nbs/internals/trace.ipynb #45059f4a
 several = Call(lambda x: x, (None,), {})
 several.func.__name__ = 'several things'
 

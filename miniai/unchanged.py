@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-# %% ../nbs/internals/unchanged.ipynb #27731c5a
+# %% ../nbs/internals/unchanged.ipynb #caa5cf6e
 def model_state(
     model:nn.Module,  # Any model
 )->dict[str, Any]:    # Weights, buffers, modes, hooks, gradients, requires_grad, random numbers
@@ -30,6 +30,7 @@ def model_state(
         requires_grad=[p.requires_grad for p in model.parameters()],
         random=_random_states())
 
+# %% ../nbs/internals/unchanged.ipynb #27731c5a
 def _same(a, b):
     "Are two structures of tensors the same, value by value? A nan is the same as a nan."
     if isinstance(a, Tensor): return (isinstance(b, Tensor) and a.shape==b.shape
@@ -76,6 +77,7 @@ def _random_states():
     kind,keys,*rest = numpy.random.get_state()
     return [*states, (kind, torch.from_numpy(keys.astype('int64')), *rest)]
 
+# %% ../nbs/internals/unchanged.ipynb #a6d7296c
 def _set_random_states(states):
     py,cpu,others,mps,np_state = states
     random.setstate(py)
@@ -187,6 +189,7 @@ class _Structure:
 
 def _ids(d): return [(k, id(v)) for k,v in d.items()]  # tensors are compared by identity
 
+# %% ../nbs/internals/unchanged.ipynb #55915f81
 def _has_values(t): return not (nn.parameter.is_lazy(t) or t.is_meta)
 
 def _entries(model, copy, small):
