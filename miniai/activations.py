@@ -81,7 +81,8 @@ class HooksCallback(Callback):
         mods:Any=None,           # Instead of a filter: modules, or their names in the model
     ):
         if isinstance(on_train, type): raise TypeError(
-            f'give several classes as a tuple: ({mod_filter.__name__}, {on_train.__name__})')
+            'give several classes as a tuple: '
+            f"({getattr(mod_filter, '__name__', mod_filter)}, {on_train.__name__})")
         self.hookfunc,self.mod_filter = hookfunc,mod_filter
         self.mods = mods if mods is None or isinstance(mods, (str, nn.Module)) else list(mods)
         self.on_train,self.on_valid,self.hooks = on_train,on_valid,[]

@@ -165,7 +165,8 @@ def _forward_non_finite(f):
         _each(spoilt, 'nn.init.normal_(model.get_parameter({n}), std=0.02)'))
     if given or spoilt: return
     r = next((r for r in bad if not broken(r.input)), None)
-    inside = f.non_finite is None or r is not None and f.non_finite.module.startswith(r.layer)
+    at = f.non_finite
+    inside = at is None or r is not None and f'{at.module}.'.startswith(f'{r.layer}.')
     if r is not None and inside: yield _overflow(f, r)
     else: yield _between(f, bad)
 

@@ -339,6 +339,7 @@ class _Gains:
     def __call__(self, follower):
         if follower is None: return math.nan
         if isinstance(follower, Call) and not follower.is_alone: return math.nan
+        if isinstance(follower, unit_types): return math.nan  # a layer is not worth a copy
         curve = self.probes.get(follower) if isinstance(follower, nn.Module) else None
         curve = probe(follower) if curve is None else curve
         if curve is None: return math.nan

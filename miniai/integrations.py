@@ -111,6 +111,7 @@ def parse_options(
     parser.print_usage = lambda file=None: None  # a mistake gets one line, not a page
     return {k: v for k,v in vars(parser.parse_args(argv)).items() if k in signature(f).parameters}
 
+# %% ../nbs/internals/integrations.ipynb #8e1fc1aa
 @contextmanager
 def _as_script(path, module)->Iterator[None]:
     "While it lasts, `module` is imported, finds its neighbours, and sees no options of ours."

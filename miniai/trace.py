@@ -218,8 +218,7 @@ def _tried(f, *xs, to=()):
     """What a copy of `f`, moved `to` a device or type, outputs for each of `xs`; `None` if it
     draws random numbers, changes a buffer, or raises."""
     is_module = isinstance(f, nn.Module)
-    with torch.no_grad(), random_state_unchanged():
-        state = torch.get_rng_state()
+    with torch.no_grad(), random_state_unchanged() as drawn:
         try:
             twin = deepcopy(f) if is_module else nn.Module()
             if to: twin.to(*to)
@@ -227,19 +226,34 @@ def _tried(f, *xs, to=()):
             out = [twin.forward(x.clone()) if is_module else f(x.clone()) for x in xs]
             same = all(map(torch.equal, before, twin.buffers()))
         except Exception: return None
-        return out if same and torch.equal(state, torch.get_rng_state()) else None
+        return out if same and not drawn() else None
 
 # %% ../nbs/internals/trace.ipynb #78e217b9
+def _known_key(f):
+    "What identifies an activation of PyTorch's own; `None` for anything else."
+    if isinstance(f, nn.Module):
+        own = type(f).__module__.startswith('torch.nn.modules')
+        plain = own and not (f._parameters or f._buffers or f._modules or 'forward' in vars(f))
+        return (type(f), f.extra_repr(), f.training) if plain else None
+    if not isinstance(f, Call) or not f.is_alone: return None
+    return f.func, repr(f.args), repr(sorted(f.kwargs.items()))
+
+_elementwise:dict = {}  # of PyTorch's own modules and functions, which are always the same
+
 def is_elementwise(
     f:Any,     # Module, `Call` or function
     x:Tensor,  # Values to try it on
 )->bool:
     """Does each value of `f(x)` depend on its own value of `x` only, and on no chance? Tried on a
     copy; what draws random numbers, changes a buffer or raises is none."""
+    key = _known_key(f)
+    if key in _elementwise: return _elementwise[key]
     keep = (torch.arange(x.numel(), device=x.device) % 2==0).reshape(x.shape)
     y,z = _tried(f, x, torch.where(keep, x, x.mean())) or (None, None)
-    return (isinstance(y, Tensor) and y.shape==x.shape
-            and torch.allclose(y[keep], z[keep], rtol=1e-3, atol=1e-5, equal_nan=True))
+    found = (isinstance(y, Tensor) and y.shape==x.shape
+             and torch.allclose(y[keep], z[keep], rtol=1e-3, atol=1e-5, equal_nan=True))
+    if key is not None: _elementwise[key] = found
+    return found
 
 # %% ../nbs/internals/trace.ipynb #30a3ca8e
 _z = torch.tensor([-2e4, -1e4, -3., -2., -1., -0.5, 0., 0.5, 1., 2., 3., 1e4, 2e4])
@@ -281,21 +295,12 @@ def _try_curve(f):
 # %% ../nbs/internals/trace.ipynb #2c29db6a
 _probes:dict = {}  # of PyTorch's own modules and functions, which are always the same
 
-def _probe_key(f):
-    "What identifies an activation of PyTorch's own; `None` for anything else."
-    if isinstance(f, nn.Module):
-        own = type(f).__module__.startswith('torch.nn.modules')
-        plain = own and not f._parameters and not f._buffers
-        return (type(f), f.extra_repr(), f.training) if plain else None
-    if not isinstance(f, Call) or not f.is_alone: return None
-    return f.func, repr(f.args), repr(sorted(f.kwargs.items()))
-
 def probe(
     f:Any,  # Module, `Call` or function of a tensor; it is not changed
 )->Probe|None:
     """The curve of an activation; `None` for anything that is not elementwise, is a straight line,
     or depends on chance. Tried on a copy, and all random numbers are given back."""
-    key = _probe_key(f)
+    key = _known_key(f)
     if key is not None and key in _probes: return _probes[key]
     y,found = _try_curve(f), None
     if y is not None:
@@ -457,7 +462,8 @@ class Trace(TorchFunctionMode):
         self._records,self._origins,self._measured,self._later = [], _Origins(), {}, _Later()
         self._running,self._n_leaves,self._handles = [], 0, []
         self._error:BaseException|None = None    # that is on its way through the stack
-        self._with_params:set = set()  # of the modules to record those that have parameters
+        self._wanted:set = set()       # the modules to record
+        self._with_params:set = set()  # of them those that have parameters
         self._takers:dict = {}  # of tensors with a gradient: operations that took them, if checked
 
 # %% ../nbs/internals/trace.ipynb #6f9a5873
@@ -490,9 +496,13 @@ class _Later:
 # %% ../nbs/internals/trace.ipynb #940dc463
 @patch
 def __enter__(self:Trace):
-    leaves = set(self.mods.values())
-    self._with_params = {m for m in leaves if any(True for _ in m.parameters())}
+    self._wanted = set(self.mods.values())
+    self._with_params = {m for m in self._wanted if any(True for _ in m.parameters())}
+    # What runs inside of a leaf is its own business, also if the leaf gets no record.
+    leaves = {*leaf_modules(self.model).values(), *self._wanted}
     for n,m in self.model.named_modules():
+        # Where something happened is asked only of a trace that measures or checks.
+        if not (self.stats or self.check_finite or m in leaves or not m._modules): continue
         self._handles += [
             attach(m, partial(self._begins, n or '(model)', m in leaves), before=True,
                    with_kwargs=True),
@@ -541,7 +551,8 @@ def _begins(self:Trace, name, is_leaf, m, args, kwargs):
         found = first_float((*args, *kwargs.values())) if is_leaf else None
         outermost = is_leaf and not self._n_leaves
         if outermost and m in self._with_params: self._arrives(inputs, m)
-        before = self._measure(found[1]) if found and outermost else None
+        measured = found and outermost and m in self._wanted
+        before = self._measure(found[1]) if measured else None
         shape = None if found is None else found[1].shape
         self._running.append(_Running(name, m, is_leaf, inputs, before, shape,
                                       [x._version for x in inputs], sys.exception()))
@@ -574,6 +585,7 @@ def _ends(self:Trace, m, args, kwargs, out):
         if found is None: return
         # Followers are those of the first call: a shared layer has one scale.
         self._origins.took(m, ran.inputs, found[1], (m,) if self.calls[m]==1 else (), same)
+        if m not in self._wanted: return
         record = Record('module', ran.name, op_name(m), m, call=self.calls[m])
         self._add(record, m, ran.before, found[1])
 
@@ -622,6 +634,8 @@ def _add(self:Trace, record, f, before, y):
 def __torch_function__(self:Trace, func, types, args=(), kwargs=None):
     kwargs = kwargs or {}
     name = op_name(func)
+    inside = self._n_leaves and not self.check_finite and name not in _class_losses
+    if inside: return func(*args, **kwargs)
     with torch._C.DisableTorchFunction():
         inputs = _flat((*args, *kwargs.values()))
         checked = self._check_inputs(name, inputs)

@@ -89,11 +89,12 @@ def _set_random_states(states):
         sys.modules['numpy'].random.set_state((kind, keys.numpy().astype('uint32'), *rest))
 
 @contextmanager
-def random_state_unchanged()->Iterator[None]:
+def random_state_unchanged(
+)->Iterator[Callable[[], bool]]: # Function that says whether anything has been drawn so far
     """What is drawn inside does not change what is drawn afterwards: Python, NumPy, and PyTorch on
     every device. A `torch.Generator` that somebody made is not known here, and moves on."""
     states = _random_states()
-    try: yield
+    try: yield lambda: not _same(states, _random_states())
     finally: _set_random_states(states)
 
 # %% ../nbs/internals/unchanged.ipynb #eb192447
@@ -114,13 +115,16 @@ def _memory(t): return t.untyped_storage().data_ptr()
 
 class _CopyOnWrite(TorchDispatchMode):
     "Tell an `_Entry` that its memory is about to be written to."
+    supports_higher_order_operators = True  # e.g. attention with a function for its scores
+    @classmethod
+    def _should_skip_dynamo(cls): return False  # to skip it, PyTorch would import it: a second or two
     def __init__(self, entries):
         super().__init__()
         self.entries:dict = {}
         for o in entries: self.entries.setdefault(_memory(o.alias), []).append(o)
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}
-        if func not in _written or _written[func]:
+        if hasattr(func, '_schema') and (func not in _written or _written[func]):
             for t in _writes_to(func, args, kwargs):
                 if t.layout==torch.strided and t.numel():
                     for o in self.entries.pop(_memory(t), ()): o.keep_copy()
@@ -143,7 +147,7 @@ class _Entry:
     def restore(self):
         moved = self.t.layout==torch.strided and (
             self.t.device != self.alias.device or self.t.data_ptr() != self.alias.data_ptr()
-            or self.t.shape != self.alias.shape)
+            or self.t.shape != self.alias.shape or self.t.stride() != self.alias.stride())
         if moved: self.t.data = self.alias
         for now,was in zip(_parts(self.t), self.copy or ()):
             if not _identical(now, was): now.copy_(was)
@@ -176,16 +180,19 @@ class _Structure:
         self.modules = [(m, m.training, dict(m._parameters), dict(m._buffers), dict(m._modules))
                         for m in model.modules()]
         self.params = [(p, p.requires_grad, p.grad) for p in model.parameters()]
-    def restore(self, keep_weights):
+    def restore_members(self, keep_weights):
         for m,training,params,buffers,children in self.modules:
             m.training = training
             for now,was in ((m._buffers, buffers), (m._modules, children),
                             *(() if keep_weights else [(m._parameters, params)])):
                 if _ids(now) != _ids(was): now.clear(); now.update(was)
+    def restore_gradients(self, keep_weights):
+        "After the weights: a gradient has the shape of its weight."
         for p,requires_grad,grad in self.params:
             if not keep_weights and p.requires_grad != requires_grad:
                 p.requires_grad_(requires_grad)
-            if p.grad is not grad: p.grad = grad
+            fits = grad is None or grad.shape==p.shape
+            if p.grad is not grad and fits: p.grad = grad
 
 def _ids(d): return [(k, id(v)) for k,v in d.items()]  # tensors are compared by identity
 
@@ -229,11 +236,13 @@ def unchanged(
         failed = True
         raise
     finally:
-        for f in reversed(_scopes.pop()): f()
         keep = keep_weights and not failed
-        structure.restore(keep)
-        for o in (*(() if keep else weights), *grads, *buffers): o.restore()
-        _set_random_states(states)
+        try:
+            for f in reversed(_scopes.pop()): f()
+            structure.restore_members(keep)
+            for o in (*(() if keep else weights), *grads, *buffers): o.restore()
+            structure.restore_gradients(keep)
+        finally: _set_random_states(states)
         lost = [o.path for o in watched if o.is_lost and not (keep and o in weights)]
         if lost: raise RuntimeError(
             f'{", ".join(lost[:4])} was written to in a way that PyTorch does not see, and cannot '
