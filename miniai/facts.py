@@ -9,7 +9,8 @@ __all__ = ['unknown', 'unit_types', 'check_batch', 'Limits', 'broken', 'InputFac
 # %% ../nbs/internals/facts.ipynb #25080677
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -30,7 +31,7 @@ def _check_model(model):
     "Raise unless it is a model that can be watched, and has values."
     if not isinstance(model, nn.Module): raise TypeError(
         f'expected an nn.Module, got {type(model).__name__}')
-    if any(isinstance(m, torch.jit.ScriptModule) for m in model.modules()): raise TypeError(
+    if isinstance(model, torch.jit.ScriptModule): raise TypeError(
         'a scripted or traced model cannot be watched: diagnose the one that it was made from')
     for n,p in (*model.named_parameters(), *model.named_buffers()):
         if nn.parameter.is_lazy(p): raise ValueError(
@@ -230,11 +231,20 @@ class _Pass:
     yb:Any
     loss_func:Callable|None
     call:Callable|None
+    has_loss:bool = False  # Did the model turn out to return a loss of its own?
     @property
     def wants_grad(self):
         "Gradients are asked for only if there may be a loss: a graph keeps all activations alive."
-        return (self.yb is not None or self.loss_func is not None or self.call is not None
+        given = self.yb, self.loss_func, self.call
+        return (self.has_loss or any(o is not None for o in given)
                 or isinstance(self.xb, Mapping) and any('label' in str(k) for k in self.xb))
+
+@contextmanager
+def _aside(o):
+    "Model, and loss if it is a module, are given back; gradients as the pass wants them."
+    loss = o.loss_func if isinstance(o.loss_func, nn.Module) else nn.Module()
+    with unchanged(o.model), unchanged(loss), torch.inference_mode(False):
+        with torch.set_grad_enabled(o.wants_grad): yield
 
 def _forward(o, trace, learns=None):
     """Through the model and the loss, recorded by `trace`: the output, and the loss or `None`. If
@@ -255,6 +265,7 @@ def _forward(o, trace, learns=None):
 
 def _backward(loss, learns):
     "Gradients of what is to learn, by name: `None` for what the loss does not depend on."
+    learns = {n: p for n,p in learns.items() if p.requires_grad}  # a forward may freeze some
     if loss is None or not (loss.requires_grad and learns and loss.isfinite()): return {}
     try: found = torch.autograd.grad(loss, list(learns.values()), allow_unused=True)
     except RuntimeError as e:
@@ -267,8 +278,7 @@ def _backward(loss, learns):
 def _find_operations(o, learns):
     "The first operations that make a nan or an infinity, in the forward and the backward pass."
     trace = Trace(o.model, stats=False, check_finite=True)
-    with unchanged(o.model), torch.inference_mode(False), torch.set_grad_enabled(o.wants_grad):
-        _forward(o, trace, learns)
+    with _aside(o): _forward(o, trace, learns)
     return trace.non_finite, trace.non_finite_gradient
 
 # %% ../nbs/internals/facts.ipynb #ff733b2a
@@ -277,7 +287,7 @@ def _plain(x):
     x = x.detach()
     if x.layout==torch.sparse_coo: x = x.coalesce()
     if x.layout != torch.strided: x = x.values()
-    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+    return x.float() if x.dtype.itemsize < 4 else x
 
 def _norms(x):
     """Of each of several tensors, k×units×…: the largest value, the norm in units of it, and
@@ -335,7 +345,6 @@ class _Gains:
     def __init__(self, records):
         self.probes = {r.module: r.probe for r in records if r.module is not None and r.probe}
         self.known:dict = {}
-        self.curves:list = []  # kept, so that no id is used again
     def __call__(self, follower):
         if follower is None: return math.nan
         if isinstance(follower, Call) and not follower.is_alone: return math.nan
@@ -343,8 +352,7 @@ class _Gains:
         curve = self.probes.get(follower) if isinstance(follower, nn.Module) else None
         curve = probe(follower) if curve is None else curve
         if curve is None: return math.nan
-        self.curves.append(curve)
-        key = op_name(follower), id(curve)  # `probe` returns one object for the same activation
+        key = op_name(follower), curve.key
         if key not in self.known:
             try: self.known[key] = act_gain(follower)
             except Exception: self.known[key] = math.nan  # 0 everywhere, or no float64
@@ -425,12 +433,14 @@ def _look(o):
     learns = {n: p for n,p in o.model.named_parameters()
               if p.is_floating_point() and p.requires_grad}
     trace = Trace(o.model)
-    with unchanged(o.model), torch.inference_mode(False), torch.set_grad_enabled(o.wants_grad):
+    with _aside(o):
         measured = _measure_inputs(o.xb)
         out,loss = _forward(o, trace)
         grads = _backward(loss, learns)
         params = _param_facts(o.model, grads)
         nan = _has_nan(out)
+    # A loss that nobody announced: once more, with gradients.
+    if loss is not None and not o.wants_grad: return _look(replace(o, has_loss=True))
     if not trace.of_kind('module', 'function'): raise ValueError(
         f'no layer of this {type(o.model).__name__} ran as a module and put out floating-point '
         'values, so there is nothing to watch')
@@ -466,6 +476,7 @@ def examine(
     limits = Limits() if limits is None else limits
     o = _Pass(model, xb, yb, loss_func, call)
     trace,loss,nan,inputs,params,learns = _look(o)
+    o = replace(o, has_loss=loss is not None)
     operation,backward = _causes(o, trace, loss, nan, inputs, params, learns)
     records = trace.of_kind('module', 'function')
     param_of,gains = {p.p: p for p in params.values()}, _Gains(records)

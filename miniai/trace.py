@@ -8,7 +8,7 @@ __all__ = ['reshaping', 'norm_types', 'several', 'attach', 'Hook', 'Hooks', 'lea
            'passes_on', 'Operation', 'eager', 'Trace']
 
 # %% ../nbs/internals/trace.ipynb #eab8a83f
-import linecache, math, os, sys, weakref
+import linecache, math, os, sys, threading, weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -106,8 +106,10 @@ def leaf_modules(
     found = {}
     for n,m in model.named_modules():
         parts = [c for k,c in m.named_children() if k != 'parametrizations']
-        if m in inside or (parts and not isinstance(m, nn.MultiheadAttention)): continue
+        whole = isinstance(m, (nn.MultiheadAttention, torch.jit.ScriptModule))
+        if m in inside or (parts and not whole): continue
         inside.update(m.modules())
+        if isinstance(m, torch.jit.ScriptModule): continue  # it cannot be watched
         if not isinstance(m, (*reshaping, nn.Sequential)): found[n or '(model)'] = m
     return found
 
@@ -263,6 +265,10 @@ class Probe:
     "What an elementwise function that is no straight line does to thirteen values."
     outputs:Tensor  # At `Probe.inputs`
     inputs = _z
+    @cached_property
+    def key(self)->tuple[float, ...]:
+        "The outputs as numbers: two activations that have the same are taken for the same."
+        return tuple(self.outputs.tolist())
     @cached_property
     def lowest(self)->float:
         "Its smallest output: of a ReLU 0."
@@ -434,10 +440,25 @@ _class_losses = ('cross_entropy', 'nll_loss', 'binary_cross_entropy_with_logits'
                  'binary_cross_entropy')
 _with_weights = 'linear', 'conv1d', 'conv2d', 'conv3d'
 
+class _Eager:
+    "The stance holds for all threads: the first who needs it sets it, the last gives it back."
+    def __init__(self): self.lock,self.users,self.stance = threading.Lock(), 0, nullcontext()
+    def __enter__(self):
+        with self.lock:
+            self.users += 1
+            if self.users > 1: return
+            self.stance = torch.compiler.set_stance('force_eager')
+            self.stance.__enter__()
+    def __exit__(self, *exc):
+        with self.lock:
+            self.users -= 1
+            if not self.users: self.stance.__exit__(*exc)
+_eager = _Eager()
+
 def eager()->AbstractContextManager:
     "While it lasts, compiled modules run as they were written, and call their hooks."
     compiled = 'torch._dynamo' in sys.modules and hasattr(torch.compiler, 'set_stance')
-    return torch.compiler.set_stance('force_eager') if compiled else nullcontext()
+    return _eager if compiled else nullcontext()
 
 class Trace(TorchFunctionMode):
     """While it is open, everything that `model` does is recorded: `records`, in order. Statistics
@@ -455,7 +476,7 @@ class Trace(TorchFunctionMode):
         self.mods = dict(leaf_modules(self.model) if mods is None else mods)
         self.stats,self.check_finite = stats,check_finite
         self.calls:Counter = Counter()           # how often each module ran
-        self.arrived:dict = {}                   # path of an input → the module that took it first
+        self.arrived:dict = {}                  # path of an input → the module that took it first
         self.non_finite:Operation|None = None    # the first operation that made a nan or infinity
         self.non_finite_gradient:Operation|None = None  # the same, backward inside the `with`
         self.failed:_Running|None = None         # the innermost module in which the pass raised
@@ -503,6 +524,7 @@ def __enter__(self:Trace):
     for n,m in self.model.named_modules():
         # Where something happened is asked only of a trace that measures or checks.
         if not (self.stats or self.check_finite or m in leaves or not m._modules): continue
+        if isinstance(m, torch.jit.ScriptModule): continue  # cannot be watched
         self._handles += [
             attach(m, partial(self._begins, n or '(model)', m in leaves), before=True,
                    with_kwargs=True),
@@ -527,15 +549,22 @@ def follow(self:Trace,
     for path,t in named_tensors(batch): self._origins.set(t, paths=(path,))
 
 # %% ../nbs/internals/trace.ipynb #0649c548
+def _version(x): return 0 if x.is_inference() else x._version  # those do not count writes
+
+def _is_opaque(x):
+    "Does `x` stand for many tensors, inside of `torch.func`? Then it has no values to look at."
+    return torch._C._functorch.is_functorch_wrapped_tensor(x)
+
 @patch
 def _measure(self:Trace, x, mod=None):
-    "`tensor_stats(x)`, measured once while the tensor stays as it is; `None` if nobody asked."
-    if not self.stats: return None
+    """`tensor_stats(x)`, measured once while the tensor stays as it is; `None` if nobody asked, or
+    it has no values to look at."""
+    if not self.stats or _is_opaque(x): return None
     ref,version,known = self._measured.get(id(x), (lambda: None, 0, None))
-    if ref() is not x or x._version != version:
+    if ref() is not x or _version(x) != version:
         with torch._C.DisableTorchFunction():
             known = self._later.add(stacked_stats, channels_first(x.detach(), mod))
-        self._measured[id(x)] = weakref.ref(x), x._version, known
+        self._measured[id(x)] = weakref.ref(x), _version(x), known
     return known
 
 # %% ../nbs/internals/trace.ipynb #d57266a1
@@ -555,7 +584,7 @@ def _begins(self:Trace, name, is_leaf, m, args, kwargs):
         before = self._measure(found[1]) if measured else None
         shape = None if found is None else found[1].shape
         self._running.append(_Running(name, m, is_leaf, inputs, before, shape,
-                                      [x._version for x in inputs], sys.exception()))
+                                      [_version(x) for x in inputs], sys.exception()))
         self._n_leaves += is_leaf
 
 @patch
@@ -575,7 +604,7 @@ def _ends(self:Trace, m, args, kwargs, out):
                 self.failed,self._error = ran._replace(inputs=[], error=None), error
             return
         if self._n_leaves: return
-        same = any(out is x and x._version==v for x,v in zip(ran.inputs, ran.versions))
+        same = any(out is x and _version(x)==v for x,v in zip(ran.inputs, ran.versions))
         if not ran.is_leaf:
             childless = not any(True for _ in m.children())
             if childless: self._origins.took(m, ran.inputs, out, same=same)
@@ -598,7 +627,7 @@ def _gradient_stats(gs):
     return torch.stack([g.std(1, correction=0), g.norm(dim=1)], 1)
 
 def _note_gradient(later, record, g):
-    record.pending['gradient'] = later.add(_gradient_stats, g.detach())
+    if g is not None: record.pending['gradient'] = later.add(_gradient_stats, g.detach())
 
 def _saturated(ends, rest, ys):
     "Fraction of values within 2.5 % of the range of an end where the activation does not rest."
@@ -618,7 +647,7 @@ def _add(self:Trace, record, f, before, y):
     alike = last is not None and not own and last.shape[1:]==tuple(y.shape[1:])
     record.layout_of = last.layout_of if alike else m
     record.shape,record.dtype = tuple(y.shape), y.dtype
-    if self.stats:
+    if self.stats and not _is_opaque(y):
         record.pending['output'] = self._measure(y, record.layout_of)
         if before is not None: record.pending['input'] = before
         if not (own or m is not None and _has_state(m)):
@@ -635,7 +664,7 @@ def __torch_function__(self:Trace, func, types, args=(), kwargs=None):
     kwargs = kwargs or {}
     name = op_name(func)
     inside = self._n_leaves and not self.check_finite and name not in _class_losses
-    if inside: return func(*args, **kwargs)
+    if inside or torch.compiler.is_compiling(): return func(*args, **kwargs)
     with torch._C.DisableTorchFunction():
         inputs = _flat((*args, *kwargs.values()))
         checked = self._check_inputs(name, inputs)
@@ -667,7 +696,7 @@ def _see_function(self:Trace, func, name, args, kwargs, inputs, before, out):
         n = 1 + sum(o.kind=='sum' for o in self._records)
         self._records.append(Record(
             'sum', f'sum {n}', name, shape=tuple(out.shape), dtype=out.dtype,
-            pending={'output': self._measure(out)} if self.stats else {}))
+            pending={} if (stats := self._measure(out)) is None else {'output': stats}))
 
 # %% ../nbs/internals/trace.ipynb #7ec64523
 @patch
@@ -694,7 +723,7 @@ def _watch_gradients(self:Trace, name, inputs):
 
 @patch
 def _check_gradient(self:Trace, takers, g):
-    if self.non_finite_gradient is not None: return
+    if self.non_finite_gradient is not None or g is None: return
     if g.layout != torch.strided or g.isfinite().all(): return
     self.non_finite_gradient = next((o for o in takers if o.name in _steep), takers[-1])
 
@@ -702,7 +731,7 @@ def _check_gradient(self:Trace, takers, g):
 @patch
 def _see_loss(self:Trace, name, args, kwargs, out):
     "Note what a loss for classes was given, and what it made of it."
-    if not self.stats: return
+    if not self.stats or _is_opaque(out): return
     p = (args[0] if args else kwargs['input']).detach()
     p = p.float() if p.dtype in (torch.float16, torch.bfloat16) else p
     one,dim = name.startswith('binary'), 0 if p.ndim==1 else 1  # `one` number for yes or no

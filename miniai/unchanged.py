@@ -6,7 +6,7 @@
 __all__ = ['model_state', 'changed', 'random_state_unchanged', 'depth', 'at_end', 'unchanged']
 
 # %% ../nbs/internals/unchanged.ipynb #b36fc39d
-import random, sys
+import random, sys, threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -75,7 +75,7 @@ def _random_states():
     states.append(torch.mps.get_rng_state() if torch.backends.mps.is_available() else None)
     if numpy is None: return [*states, None]
     kind,keys,*rest = numpy.random.get_state()
-    return [*states, (kind, torch.from_numpy(keys.astype('int64')), *rest)]
+    return [*states, (kind, keys.tolist(), *rest)]
 
 # %% ../nbs/internals/unchanged.ipynb #a6d7296c
 def _set_random_states(states):
@@ -84,9 +84,7 @@ def _set_random_states(states):
     torch.set_rng_state(cpu)
     for d,state in enumerate(others): _accelerators()[0].set_rng_state(state, d)
     if mps is not None: torch.mps.set_rng_state(mps)
-    if np_state is not None:
-        kind,keys,*rest = np_state
-        sys.modules['numpy'].random.set_state((kind, keys.numpy().astype('uint32'), *rest))
+    if np_state is not None: sys.modules['numpy'].random.set_state(np_state)
 
 @contextmanager
 def random_state_unchanged(
@@ -98,7 +96,7 @@ def random_state_unchanged(
     finally: _set_random_states(states)
 
 # %% ../nbs/internals/unchanged.ipynb #eb192447
-_written:dict = {}  # operation of PyTorch → positions and names of the arguments that it writes to
+_written:dict = {}  # operation of PyTorch → places and names of what it writes to
 
 def _writes_to(func, args, kwargs):
     "The tensors that an operation is about to write to."
@@ -116,8 +114,9 @@ def _memory(t): return t.untyped_storage().data_ptr()
 class _CopyOnWrite(TorchDispatchMode):
     "Tell an `_Entry` that its memory is about to be written to."
     supports_higher_order_operators = True  # e.g. attention with a function for its scores
+    # To skip dynamo, PyTorch would import it first: a second or two.
     @classmethod
-    def _should_skip_dynamo(cls): return False  # to skip it, PyTorch would import it: a second or two
+    def _should_skip_dynamo(cls): return False
     def __init__(self, entries):
         super().__init__()
         self.entries:dict = {}
@@ -161,17 +160,21 @@ def _checksum(t):
     return bits.view(_ints[bits.element_size()]).sum()
 
 # %% ../nbs/internals/unchanged.ipynb #65a81739
-_scopes:list = []  # for each `unchanged` that is running, what is to be called at its end
+class _Scopes(threading.local):
+    """For each `unchanged` that is running, what is to be called at its end. Each thread has its
+    own: what one examines is no business of another."""
+    def __init__(self): self.running:list = []
+_scopes = _Scopes()
 
 def depth()->int:
     "How many `unchanged` are running, one inside another."
-    return len(_scopes)
+    return len(_scopes.running)
 
 def at_end(
     f:Callable[[], Any],  # Function without arguments
 )->None:
     "Call `f` when the innermost running `unchanged` ends; outside of one, do nothing."
-    if _scopes: _scopes[-1].append(f)
+    if _scopes.running: _scopes.running[-1].append(f)
 
 # %% ../nbs/internals/unchanged.ipynb #dc202d2d
 class _Structure:
@@ -197,7 +200,7 @@ class _Structure:
 def _ids(d): return [(k, id(v)) for k,v in d.items()]  # tensors are compared by identity
 
 # %% ../nbs/internals/unchanged.ipynb #55915f81
-def _has_values(t): return not (nn.parameter.is_lazy(t) or t.is_meta)
+def _has_values(t): return not (nn.parameter.is_lazy(t) or t.is_meta or t.is_nested)
 
 def _entries(model, copy, small):
     "Entries for parameters and gradients, and for buffers, which a forward pass does write to."
@@ -226,7 +229,7 @@ def unchanged(
     states,structure = _random_states(), _Structure(model)
     weights,grads,buffers = _entries(model, copy, small)
     watched = [o for o in (*weights, *grads) if o.copy is None and o.alias.numel()]
-    _scopes.append([])
+    _scopes.running.append([])
     failed = False
     try:
         if watched:
@@ -238,11 +241,13 @@ def unchanged(
     finally:
         keep = keep_weights and not failed
         try:
-            for f in reversed(_scopes.pop()): f()
+            for f in reversed(_scopes.running.pop()): f()
             structure.restore_members(keep)
             for o in (*(() if keep else weights), *grads, *buffers): o.restore()
             structure.restore_gradients(keep)
-        finally: _set_random_states(states)
+        finally:
+            _set_random_states(states)
+            torch.clear_autocast_cache()  # of weights as they were inside
         lost = [o.path for o in watched if o.is_lost and not (keep and o in weights)]
         if lost: raise RuntimeError(
             f'{", ".join(lost[:4])} was written to in a way that PyTorch does not see, and cannot '
