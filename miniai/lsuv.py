@@ -7,7 +7,8 @@ __all__ = ['lsuv_init', 'LSUVReport', 'lsuv_', 'LSUVCB']
 
 # %% ../nbs/internals/lsuv.ipynb #9d261740
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
 from weakref import WeakSet
@@ -18,11 +19,28 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from .kaiming import accepts_weight, can_learn, named_layers
-from .tensors import describe, mean_std, pooled, run, to_device
+from .tensors import (
+    describe, first_float, map_tensors, mean_std, named_tensors, pooled, run, to_device)
 from .text import html_table, shape_text, table_lines
 from .trace import (
     Trace, attach, eager, is_elementwise, is_norm, leaf_modules, op_name)
 from .unchanged import unchanged
+
+# %% ../nbs/internals/lsuv.ipynb #827b6b06
+def _copies(x):
+    "The same structure with copies of its tensors; what was a step of a graph stays one."
+    return map_tensors(lambda t: t.clone(), x)
+
+def _run(model, xb, call=None):
+    "One pass on a copy of the batch, with the weights as they are now, also inside of autocast."
+    torch.clear_autocast_cache()
+    run(model, map_tensors(lambda t: t.detach().clone(), xb), call)
+
+@contextmanager
+def _new_weights()->Iterator[None]:
+    "However the block ends, what autocast knows of the weights is forgotten."
+    try: yield
+    finally: torch.clear_autocast_cache()
 
 # %% ../nbs/internals/lsuv.ipynb #d4ce8c2c
 @torch.no_grad()
@@ -40,10 +58,10 @@ def lsuv_init(
     Source: Mishkin & Matas 2016, algorithm 1, for the std; the mean is the lesson's."""
     found:list[Tensor] = []
     def look(m, inp, out): found[:] = mean_std(out)
-    with unchanged(model, keep_weights=True):
+    with _new_weights(), unchanged(model, keep_weights=True):
         attach(m, look)
         for _ in range(max_iter):
-            run(model, xb)
+            _run(model, xb)
             if not found: raise RuntimeError(f'the model does not use {m}')
             mean,std = found
             if not (mean.isfinite() and 0 < std < math.inf): raise RuntimeError(
@@ -159,6 +177,7 @@ def _set_layer(m, s, t):
     if is_parametrized(m, 'weight'): m.weight = new
     else: w.copy_(new)
     if m.bias is not None: m.bias.copy_((m.bias.to(s.dtype)*s + t).to(m.bias.dtype))
+    torch.clear_autocast_cache()
 
 # %% ../nbs/internals/lsuv.ipynb #842e7990
 _forwards = {o.forward for o in (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d,
@@ -180,9 +199,30 @@ def _not_ours(m):
             is_parametrized(m, 'weight') and accepts_weight(m)):
         return 'its weight is computed before each pass: left as it is'
     if m.weight.layout != torch.strided: return 'its weight is sparse: left as it is'
+    if m.weight.is_complex(): return 'its weight is complex: left as it is'
+    for k,p in m.named_parameters():
+        steps = p.stride() if p.layout==torch.strided else ()
+        if any(n > 1 and step==0 for n,step in zip(p.shape, steps)):
+            return f'its {k} is expanded: left as it is'
     if not can_learn(m): return 'frozen: left as it is'
     if m.bias is not None and not m.bias.requires_grad: return 'its bias is frozen: left as it is'
     return None
+
+# %% ../nbs/internals/lsuv.ipynb #e1110514
+class _Replaced:
+    "Looks, in a pass, for layers that run with other parameters than they had; `why` says so."
+    def __init__(self, layers):
+        self.had = {m: {(o, k): p for o in m.modules() for k,p in o._parameters.items()}
+                    for m in layers}
+        self.why:dict = {}
+        for m in layers: attach(m, self.look)
+    def look(self, m, args, out):
+        for (o,k),p in self.had[m].items():
+            if o._parameters.get(k) is not p:
+                self.why[m] = f'its {k} is replaced in each pass: left as it is'
+    def put_back(self):
+        for m in self.why:
+            for (o,k),p in self.had[m].items(): o._parameters[k] = p
 
 # %% ../nbs/internals/lsuv.ipynb #08825d13
 def _shared(model, layers, order):
@@ -249,35 +289,52 @@ def _together(mean, std):
 
 class _Setter:
     "The hook of `lsuv_`: measures an output, sets the layer, and returns the output it now has."
-    def __init__(self, trace, layers, why_not, on, tol, max_iter, per_channel):
+    def __init__(self, trace, layers, why_not, on, tol, max_iter, per_channel, items):
         self.trace,self.layers,self.why_not,self.on = trace,layers,why_not,on
-        self.tol,self.max_iter,self.per_channel = tol,max_iter,per_channel
-        self.report,self.done = LSUVReport(), set()
+        self.tol,self.max_iter,self.per_channel,self.items = tol,max_iter,per_channel,items
+        self.report,self.done,self.dead,self.inputs = LSUVReport(), set(), [], {}
+
+    def keep(self, m, args, kwargs):
+        "The hook before a layer that will run again: it may write to its input."
+        if m not in self.done and m not in self.why_not:
+            self.inputs[m] = _copies((args, kwargs))
 
     def __call__(self, m, args, kwargs, out):
         if m in self.done: return None
         self.done.add(m)
-        row = self.report.add(self.layers[m], m)
-        if not (isinstance(out, Tensor) and out.is_floating_point() and out.layout==torch.strided):
-            what = describe(out) if isinstance(out, Tensor) else f'a {type(out).__name__}'
-            return self._skip(row, f'returns {what}: left as it is')
-        row['shape'] = tuple(out.shape[1:])
-        o = _measure(m, out, self.per_channel)
-        row['mean before'],row['std before'] = (v.item() for v in o.everything)
-        self._check_values(row, m, o)
-        follower = self.trace.follower(m)
-        if is_norm(follower):
-            return self._skip(row, f'followed by {op_name(follower)}: nothing to do')
-        if m in self.why_not: return self._skip(row, self.why_not[m])
-        if self._is_constant(row, m, o):
-            return self._skip(row, 'its weights are all 0, surely on purpose: left as it is')
-        new = self._set(row, m, o, follower, partial(m.forward, *args, **kwargs))
-        return None if new is None else new.to(out.dtype)
+        inputs = self.inputs.pop(m, (args, kwargs))
+        def rerun():
+            args,kwargs = _copies(inputs)
+            return m.forward(*args, **kwargs)
+        with torch.no_grad(): new = self._visit(m, inputs, out, rerun)
+        return rerun() if new is not None and torch.is_grad_enabled() else new
+
+# %% ../nbs/internals/lsuv.ipynb #3d81cd78
+@patch
+def _visit(self:_Setter, m, inputs, out, rerun):
+    "Set the layer and say so in the report; its new output, `None` if it is left alone."
+    row = self.report.add(self.layers[m], m)
+    if not (isinstance(out, Tensor) and out.is_floating_point() and out.layout==torch.strided):
+        what = describe(out) if isinstance(out, Tensor) else f'a {type(out).__name__}'
+        return self._skip(row, f'returns {what}: left as it is')
+    row['shape'] = tuple(out.shape[1:])
+    o = _measure(m, out, self.per_channel)
+    row['mean before'],row['std before'] = (v.item() for v in o.everything)
+    self._check_values(row, m, o)
+    follower = self.trace.follower(m)
+    if is_norm(follower):
+        return self._skip(row, f'followed by {op_name(follower)}: nothing to do')
+    why = self.why_not.get(m) or self._why_constant(row, m, o, inputs)
+    if why:
+        self._note_dead(o, follower, inputs)
+        return self._skip(row, why)
+    new = self._set(row, m, o, follower, rerun)
+    return new.to(out.dtype)
 
 @patch
 def _skip(self:_Setter, row, why): row['note'] = why
 
-# %% ../nbs/internals/lsuv.ipynb #3d81cd78
+# %% ../nbs/internals/lsuv.ipynb #959bbb3d
 @patch
 def _check_values(self:_Setter, row, m, o):
     who = f"{row['kind']} {row['layer']}"
@@ -289,21 +346,50 @@ def _check_values(self:_Setter, row, m, o):
     raise ValueError(f'{who}: {_said(row)}; there is a nan or infinity in its '
                      + ('weights' if broken else 'input, or its values are too large'))
 
+def _said(row):
+    return f"its output has mean {row['mean before']:.3g} and std {row['std before']:.3g}"
+
+# %% ../nbs/internals/lsuv.ipynb #ee764178
+def _same(x):
+    "Is a tensor the same for every item, but for rounding?"
+    return bool((x - x[:1]).abs().max() <= 1e-6*x.abs().max())
+
+def _extremes(x): return [v.item() for v in x.aminmax()]
+
 @patch
-def _is_constant(self:_Setter, row, m, o):
-    "Is the output constant because the weights are 0? `ValueError` if there is another reason."
-    stds = o.by_channel[1]
-    varies = (stds.max() if o.dim is None else stds.min()).item()
-    if varies > 1e-6*(abs(row['mean before']) + row['std before']): return False
-    if not m.weight.any(): return True
+def _constant_input(self:_Setter, inputs):
+    "The input, if it is the same for every item of a batch that has several; otherwise `None`."
+    found = first_float(inputs)
+    return found[1] if found and self.items > 1 and _same(found[1]) else None
+
+@patch
+def _note_dead(self:_Setter, o, follower, inputs):
+    "Note what a layer that is not set leads to, if that is the same for every item."
+    act = _activation(follower, o.x)
+    if act is None or not _same(y := act(o.x)) or self._constant_input(inputs) is not None: return
+    self.dead.append(_extremes(y))
+
+# %% ../nbs/internals/lsuv.ipynb #a00bdc43
+@patch
+def _why_constant(self:_Setter, row, m, o, inputs):
+    """Why the layer, whose output is constant, is left alone; `None` if the output is not
+    constant, `ValueError` if something should be done about it."""
+    stds,tiny = o.by_channel[1], 1e-6*(abs(row['mean before']) + row['std before'])
+    if (stds.max() if o.dim is None else stds.min()) > tiny: return None
+    if not m.weight.any(): return 'its weights are all 0, surely on purpose: left as it is'
+    for k,p in m.named_parameters():
+        known = k != 'bias' and p.layout==torch.strided
+        if known and stds.max() <= tiny and not p.any():
+            return f'its {k} is all 0, surely on purpose: left as it is'
+    x = self._constant_input(inputs)
+    def near(a): return all(math.isclose(*ab, rel_tol=1e-2) for ab in zip(a, _extremes(x)))
+    if x is not None and not any(map(near, self.dead)):
+        return 'its input is the same for every item: left as it is'
     raise ValueError(
         f"{row['kind']} {row['layer']}: {_said(row)}, but "
         f'{"each" if o.dim is None else "a"} channel has the same value everywhere, and no scale '
         'changes that. Does a dead layer come before it? Initialize that first, e.g. with '
         'init_model, or freeze this one')
-
-def _said(row):
-    return f"its output has mean {row['mean before']:.3g} and std {row['std before']:.3g}"
 
 # %% ../nbs/internals/lsuv.ipynb #724498b3
 @patch
@@ -318,7 +404,7 @@ def _find(self:_Setter, row, o, act, shift):
 
 @patch
 def _set(self:_Setter, row, m, o, follower, rerun):
-    "Set the layer, fill the row, and return the new output; `None` if it could not be set."
+    "Set the layer, fill the row, and return the new output."
     act = _activation(follower, o.x) if self.on=='act' else None
     row['on'] = 'layer' if act is None else op_name(follower)
     notes = []
@@ -334,7 +420,7 @@ def _set(self:_Setter, row, m, o, follower, rerun):
     else:
         new = rerun()
         reached = self._verify(row, new if act is None else act(new), o.dim, shift, kept)
-        if reached is None: return None
+        if reached is None: return rerun()
     row['mean'],row['std'] = (v.item() for v in reached)
     return new
 
@@ -384,7 +470,7 @@ def note_runs(self:_Setter):
 # %% ../nbs/internals/lsuv.ipynb #ecb940ec
 def _pass(model, xb, call):
     "One pass of the model; a `TypeError` gets a note of what a tuple means."
-    try: run(model, xb, call)
+    try: _run(model, xb, call)
     except TypeError as e:
         if call is None and isinstance(xb, (tuple, list)): e.add_note(
             'a tuple is given to the model as several arguments: for a batch (xb, yb) give xb')
@@ -395,7 +481,15 @@ def _make_orthogonal(setter):
     for m in setter.trace.calls:
         free = m in setter.layers and m not in setter.why_not and not is_parametrized(m, 'weight')
         free = free and not is_norm(setter.trace.follower(m)) and m.weight.any()
-        if free: nn.init.orthogonal_(m.weight)
+        if not free: continue
+        w = m.weight
+        # The decomposition that makes them is not there in half precision.
+        exact = torch.float32 if w.dtype.itemsize < 4 else w.dtype
+        w.copy_(nn.init.orthogonal_(torch.empty(w.shape, dtype=exact, device=w.device)))
+
+def _n_items(batch):
+    "How many items there are in a batch, as far as its tensors tell."
+    return max((len(t) for _,t in named_tensors(batch) if t.ndim), default=0)
 
 # %% ../nbs/internals/lsuv.ipynb #4bf30f8b
 @torch.no_grad()
@@ -412,8 +506,10 @@ def lsuv_(
     """LSUV, layer-sequential unit-variance initialization: give each layer's output, or its
     activation's, mean 0 and std 1 on the batch `xb`, in one pass to see what follows what, and one
     to set the layers, both in the mode that the model is in. Layers that are frozen, or all zero,
-    and those that a norm layer follows are left alone, and the report says so. `ValueError` if a
-    layer cannot be set; then, and whatever else is raised, nothing about the model is changed.
+    those that a norm layer follows, and those whose input is the same for every item, such as a
+    learned token, are left alone, and the report says so. `ValueError` if a layer cannot be set;
+    then, and whatever else is raised, nothing about the model is changed. If a hook of somebody
+    else replaces a layer's output, it is the layer's own that gets mean 0 and std 1.
     Source: Mishkin & Matas 2016."""
     if on not in ('layer', 'act'): raise ValueError(f"on must be 'layer' or 'act', got {on!r}")
     inner = getattr(model, '_orig_mod', model)  # of a compiled model
@@ -421,15 +517,19 @@ def lsuv_(
     xb = to_device(xb, next(inner.parameters()).device)
     # Most weights will be written to. Of a model that is frozen in part, only those are copied.
     free = all(p.requires_grad for p in inner.parameters())
-    with unchanged(inner, keep_weights=True, copy=free):
+    with _new_weights(), unchanged(inner, keep_weights=True, copy=free):
         why_not = {m: why for m in layers if (why := _not_ours(m))}
         mods = {**leaf_modules(inner), **{n: m for m,n in layers.items()}}
+        replaced = _Replaced(layers)
         with Trace(inner, mods, stats=False) as trace: _pass(model, xb, call)
-        why_not = {**_shared(inner, layers, trace.calls), **why_not}
-        setter = _Setter(trace, layers, why_not, on, tol, max_iter, per_channel)
+        why_not = {**_shared(inner, layers, trace.calls), **replaced.why, **why_not}
+        setter = _Setter(trace, layers, why_not, on, tol, max_iter, per_channel, _n_items(xb))
         if orthogonal: _make_orthogonal(setter)
-        for m in layers: attach(m, setter, with_kwargs=True, prepend=True)
+        for m in layers:
+            if not _is_plain(m): attach(m, setter.keep, before=True, with_kwargs=True)
+            attach(m, setter, with_kwargs=True, prepend=True)
         with eager(): _pass(model, xb, call)
+        replaced.put_back()
     setter.note_runs()
     return setter.report
 
