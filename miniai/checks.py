@@ -34,7 +34,7 @@ class Finding:
     layers:list    # Names of the layers or parameters concerned
     evidence:str   # What was measured
     reason:str     # Why that matters, in a sentence
-    fix:str        # Line of code that fixes it, in terms of `model`, `xb` and `loss_func`
+    fix:str        # Line of code that fixes it, in terms of `model`, `xb`, `yb` and `loss_func`
     remedy:str=''  # What to give to `fix=` of `diagnose`, if that can fix it
     action:'Remedy|None'=None  # What `fix=` calls; as text, it is the line of code
     def __str__(self):
@@ -214,8 +214,7 @@ def find_non_finite(
              else 'a gradient is a nan or an infinity')
     yield _non_finite([back[-1].layer] if back else [], f'in the backward pass, {first}'
         + ('' if o is None else f'; it comes out of the derivative of {o}'),
-        'with torch.autograd.detect_anomaly(): loss_func(model(xb), yb).backward()'
-        '  # names the operation')
+        f'with torch.autograd.detect_anomaly(): {f.loss_code}.backward()  # names the operation')
 
 # %% ../nbs/internals/checks.ipynb #d2ab3a70
 def _input_severity(o, limits):
@@ -313,14 +312,16 @@ def find_wrong_gain(
         much = factor(product) >= f.limits.signal[0]
         known = next((s for g,s in _known_gains.items() if abs(gain/g - 1) < 0.06), None)
         how = 'warning' if (most > 1 or much) and 'error' in hows else 'info'
+        free = _names(r for r in rows if may_set_weight(r.module))
         yield Finding('wrong gain', how, _names(rows),
             f'gain {gain:.2f}' + (f' ({known})' if known else '')
             + f', where {act} wants {ideal:.2f}',
             f'Each of these layers multiplies the signal by about {gain/ideal:.2f}: '
             + (f'{most} in a row by {product:.2g}.' if most > 1 else
                'that is much, even for one alone.' if much else 'one alone costs little.'),
-            _each(_names(rows), f'init_weights(model.get_submodule({{n}}), gain={ideal:.4g})'),
-            'kaiming')
+            _each(free, f'init_weights(model.get_submodule({{n}}), gain={ideal:.4g})') if free
+            else f'# frozen, or computed from others: gain={ideal:.4g} where they are made',
+            'kaiming' if free else '')
 
 # %% ../nbs/internals/checks.ipynb #7615c1f6
 def _off(kind, ratio):

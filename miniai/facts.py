@@ -175,6 +175,7 @@ class Facts:
     sums:list[SumFacts]             # Sums of branches, in order
     limits:Limits                   # What counts as healthy
     loss:float|None                 # The loss; `None` if there was none
+    loss_code:str                   # How it was computed, as code; '' if there was none
     output_nan:bool                 # Is there a nan in what the model returned?
     non_finite:Operation|None       # The first operation that made a nan or an infinity
     non_finite_gradient:Operation|None  # The operation whose backward pass first made one
@@ -273,6 +274,16 @@ def _backward(loss, learns):
                    'use_reentrant=False')
         raise
     return dict(zip(learns, found))
+
+# %% ../nbs/internals/facts.ipynb #7d90b2a4
+def _loss_code(o, out):
+    "The loss as code, in terms of `model`, `xb`, `yb`, `loss_func` and `call`."
+    stars = '**' if isinstance(o.xb, Mapping) else '*' if isinstance(o.xb, (tuple, list)) else ''
+    said = f'model({stars}xb)' if o.call is None else 'call(model, xb)'
+    if o.loss_func is not None: return f"loss_func({said}{'' if o.yb is None else ', yb'})"
+    if _own_loss(out) is None: return f'F.cross_entropy({said}, yb)'
+    if isinstance(out, Tensor): return said
+    return said + ("['loss']" if isinstance(out, Mapping) else '.loss')
 
 # %% ../nbs/internals/facts.ipynb #b9486101
 def _find_operations(o, learns):
@@ -428,8 +439,8 @@ def _has_nan(out):
 
 # %% ../nbs/internals/facts.ipynb #cf23699d
 def _look(o):
-    """Run the pass: trace, loss, whether there is a nan in the output, facts of inputs and of
-    parameters, and the parameters that are to learn."""
+    """Run the pass: trace, loss and its code, whether there is a nan in the output, facts of
+    inputs and of parameters, and the parameters that are to learn."""
     learns = {n: p for n,p in o.model.named_parameters()
               if p.is_floating_point() and p.requires_grad}
     trace = Trace(o.model)
@@ -444,8 +455,8 @@ def _look(o):
     if not trace.of_kind('module', 'function'): raise ValueError(
         f'no layer of this {type(o.model).__name__} ran as a module and put out floating-point '
         'values, so there is nothing to watch')
-    loss = None if loss is None else loss.item()
-    return trace, loss, nan, _input_facts(measured, trace.arrived), params, learns
+    loss,code = (None, '') if loss is None else (loss.item(), _loss_code(o, out))
+    return trace, loss, code, nan, _input_facts(measured, trace.arrived), params, learns
 
 def _causes(o, trace, loss, nan, inputs, params, learns):
     "The operations that first made something non-finite, forward and backward, if anything is."
@@ -475,7 +486,7 @@ def examine(
     model = getattr(model, '_orig_mod', model)  # of a compiled one
     limits = Limits() if limits is None else limits
     o = _Pass(model, xb, yb, loss_func, call)
-    trace,loss,nan,inputs,params,learns = _look(o)
+    trace,loss,code,nan,inputs,params,learns = _look(o)
     o = replace(o, has_loss=loss is not None)
     operation,backward = _causes(o, trace, loss, nan, inputs, params, learns)
     records = trace.of_kind('module', 'function')
@@ -490,5 +501,6 @@ def examine(
     losses = [LossFacts(r.name, r.classes, math.prod(r.shape), r.loss)
               for r in trace.of_kind('loss') if r.loss is not None]
     device = next((t.device.type for _,t in named_tensors(xb)), 'cpu')
-    return Facts(model, rows, params, inputs, losses, sums, limits, loss, nan, operation, backward,
-                 {m: n for n,m in trace.mods.items()}, set(trace.calls), type(xb), device)
+    return Facts(
+        model, rows, params, inputs, losses, sums, limits, loss, code, nan, operation, backward,
+        {m: n for n,m in trace.mods.items()}, set(trace.calls), type(xb), device)
