@@ -39,7 +39,7 @@ def map_tensors(
     if isinstance(x, Mapping):
         new = {k: map_tensors(f, v) for k,v in x.items()}
         if type(x) is dict: return new
-        return type(x)(**new) if is_dataclass(x) else type(x)(new)
+        return type(x)(**new) if is_dataclass(x) else type(x)(new)  # type: ignore[call-arg]
     if is_dataclass(x) and not isinstance(x, type):
         return replace(x, **{o.name: map_tensors(f, getattr(x, o.name)) for o in fields(x) if o.init})
     if isinstance(x, tuple) and hasattr(x, '_fields'):  # a named tuple
@@ -180,11 +180,14 @@ def pooled(
     std:Tensor,   # …×channels, of the same number of values each
 )->tuple[Tensor, Tensor, Tensor]:  # Mean and std of everything, and std within the channels; each …
     "From means and standard deviations of equally large channels to those of everything."
+    on_cpu,m = mean.device.type=='cpu', mean
     # Squares of large values need the range of float64; Apple's GPUs have none.
-    wide = torch.float32 if mean.device.type=='mps' else torch.float64
-    m,within = mean.to(wide), std.to(wide).square().mean(-1)
+    if mean.device.type not in ('cpu', 'mps'): m,std = mean.double(), std.double()
+    within = std.square().mean(-1)
     all_std = (within + m.var(-1, correction=0)).sqrt()
-    return m.mean(-1).to(mean.dtype), all_std.to(std.dtype), within.sqrt().to(std.dtype)
+    if on_cpu and m.dtype==torch.float32 and not math.isfinite(all_std.sum()):
+        return tuple(o.float() for o in pooled(m.double(), std.double()))
+    return tuple(o.to(mean.dtype) for o in (m.mean(-1), all_std, within.sqrt()))
 
 # %% ../nbs/internals/tensors.ipynb #3447870a
 def is_dead(
