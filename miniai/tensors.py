@@ -142,6 +142,7 @@ def _moments(x, dtype, most):
         parts = (o - unit for o in x.split(max(1, n)))  # in `dtype`, one part at a time
         var = reduce(torch.add, (o.mul_(o).sum(0) for o in parts)).div_(len(x))
     if x.shape[2]==1: return unit.reshape(-1), var.sqrt_().reshape(-1)
+    if x.shape[2]==1: return unit[:, 0], var[:, 0].sqrt_()  # one position: nothing between
     mean = unit.mean(1)
     between = unit - mean[:,None]
     return mean, var.add_(between.mul_(between)).mean(1).sqrt_()
