@@ -1,6 +1,6 @@
 # `make html` renders the course as a site without a network, `make check-html` opens each page of it in a browser, `make check` looks at the
-# code and at the pages without running a notebook.
-.PHONY: html check-html check animations
+# code and at the pages without running a notebook, `make device` tries on a GPU what only a GPU can show.
+.PHONY: html check-html check animations device
 html:
 	python scripts/make_site.py
 check-html: html
@@ -13,3 +13,5 @@ check:
 	python scripts/check_course.py
 animations:
 	python scripts/make_animations.py
+device:
+	python scripts/check_device.py

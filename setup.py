@@ -52,7 +52,7 @@ setup(
         'Framework :: Jupyter',
     ],
     python_requires=f">={cfg['min_python']}",
-    packages=find_packages(include=['miniai', 'miniai.*']),
+    packages=find_packages(include=[cfg['lib_path'], f"{cfg['lib_path']}.*"]),
     include_package_data=True,  # what MANIFEST.in lists inside the package: the sample of Fashion-MNIST, the style, py.typed
     install_requires=cfg['requirements'].split(),
     extras_require={'course': course, 'dev': course + dev, 'site': site},

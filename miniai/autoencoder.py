@@ -7,6 +7,8 @@ __all__ = ['pca', 'pca_project', 'deconv', 'autoencoder']
 
 # %% ../nbs/13_autoencoder.ipynb #d5cf64cf
 from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,8 +17,8 @@ from .conv import act_layers, conv
 
 # %% ../nbs/13_autoencoder.ipynb #94324c04
 def pca(
-    x:Tensor,      # Items, n×…; each is flattened to d numbers
-)->tuple:          # Mean (d), variances along the axes (d, largest first), axes (d×d, rows)
+    x:Tensor,  # Items, n×…; each is flattened to d numbers
+)->tuple[Tensor, Tensor, Tensor]:  # Mean (d), variances along the axes (d, largest first), axes (d×d, rows)
     """Principal components of `x` by the eigenvectors of its covariance, in float64 on the CPU.
     `ValueError` for fewer than two items. Source: Pearson 1901."""
     if x.ndim < 2 or len(x) < 2: raise ValueError(
@@ -31,7 +33,7 @@ def pca(
 def pca_project(
     x:Tensor,     # Items, n×…, of d numbers each
     mean:Tensor,  # Mean of the data, d
-    axes:Tensor,  # The axes to keep, k×d: `axes[:k]` of what `pca` gives
+    axes:Tensor,  # The axes to keep, k×d: `axes[:k]` of what `pca` returns
 )->Tensor:        # Shape of `x`, float64: what is left of it after k numbers
     """The point closest to each item in the flat subspace through `mean` along `axes`.
     `ValueError` if the items have another size than the mean."""
@@ -46,10 +48,10 @@ def deconv(
     ni:int,         # Channels in
     nf:int,         # Channels out
     ks:int=4,       # Side of the window: 4 for an even grid, 2H×2W; 3 for an odd one, 2H−1×2W−1
-    act=nn.ReLU,    # Activation, as `conv` takes it; `None`: none
+    act:Any=nn.ReLU,# Activation, as `conv` takes it; `None`: none
 )->nn.Sequential:   # Transposed convolution, then activation: N×`ni`×H×W → N×`nf`×2H×2W
-    """The way back up from a `conv` with stride 2: a transposed convolution with stride 2 and
-    padding 1. `ValueError` for a window that fits neither grid."""
+    """Up again from a `conv` with stride 2: a transposed convolution with stride 2 and padding 1.
+    `ValueError` for a window that fits neither grid."""
     if ks not in (3, 4): raise ValueError(
         f'ks must be 4, from a grid of n to 2n, or 3, from n to 2n-1; got {ks}')
     return nn.Sequential(nn.ConvTranspose2d(ni, nf, ks, stride=2, padding=1), *act_layers(act))
@@ -67,11 +69,11 @@ def _grids(size, n):
 # %% ../nbs/13_autoencoder.ipynb #13d93e25
 def autoencoder(
     code:int,                # Numbers in the code
-    nfs=(1, 16, 32, 64),     # Channels: of the image, then of each layer of the encoder
+    nfs:Sequence[int]=(1, 16, 32, 64),  # Channels: of the image, then of each layer of the encoder
     size:int=28,             # Height and width of the images
-    act=nn.SiLU,             # Activation between the layers, as `conv` takes it
+    act:Any=nn.SiLU,         # Activation between the layers, as `conv` takes it
 )->nn.Sequential:            # N×`nfs[0]`×`size`×`size` → the same; parts `encoder` and `decoder`
-    """A convolutional autoencoder. Its `encoder` gives N×`code`, its `decoder` takes that; the
+    """A convolutional autoencoder. Its `encoder` returns N×`code`, which its `decoder` accepts; the
     grids of the decoder are those of the encoder, exactly, for any size.
     `ValueError` for a code below 1, or channels or a grid that leave nothing to do."""
     nfs = list(nfs)

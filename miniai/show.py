@@ -8,6 +8,7 @@ __all__ = ['show_image', 'subplots', 'get_grid', 'show_images', 'sliders']
 # %% ../nbs/internals/show.ipynb #7ed2ffb2
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -25,7 +26,7 @@ def show_image(
     figsize:tuple[float,float]|None=None, # Size of the new figure, in inches
     title:str|None=None,    # Title above the image
     noframe:bool=True,      # Leave out the frame?
-    **kwargs
+    **kwargs:Any            # For `Axes.imshow`
 )->plt.Axes:                # The axes
     "Show `im` without ticks. One channel is drawn in grey unless you give a `cmap`."
     a = im.detach().cpu().numpy() if isinstance(im, Tensor) else np.asarray(im)
@@ -47,7 +48,7 @@ def subplots(
     figsize:tuple[float,float]|None=None, # Size in inches; `None`: `imsize` for each cell
     imsize:float=3, # Inches for each cell
     suptitle:str|None=None, # Title above the whole figure
-    **kwargs
+    **kwargs:Any    # For `plt.subplots`
 )->tuple[Figure,np.ndarray]: # The figure, and the axes as an array (also when there is just one)
     "Like `plt.subplots`, with a size that follows from the number of cells."
     if figsize is None: figsize = (ncols*imsize, nrows*imsize)
@@ -64,8 +65,8 @@ def get_grid(
     ncols:int|None=None, # Columns; likewise
     title:str|None=None, # Title above the whole figure
     weight:str='bold',   # Weight of the title's font
-    size:float=14,       # Size of the title's font
-    **kwargs
+    size:float=14,       # Size of the title's font, in points
+    **kwargs:Any         # For `subplots`
 )->tuple[Figure,np.ndarray]: # The figure and its array of axes, the unused ones switched off
     "A grid with room for `n` plots. `ValueError` if `nrows` × `ncols` are too few, or `n` is 0."
     if n < 1: raise ValueError(f'a grid needs at least one cell, got n={n}')
@@ -84,18 +85,18 @@ def show_images(
     nrows:int|None=None, # Rows
     ncols:int|None=None, # Columns
     titles:Sequence[str]|None=None, # Titles, from the first image on
-    **kwargs
-)->None:
+    **kwargs:Any         # For `subplots`
+)->np.ndarray:           # The axes, one for each image
     "Show all of `ims` in a grid. `ValueError` if there are none."
-    _,axs = get_grid(len(ims), nrows, ncols, **kwargs)
-    titles = list(titles or ())[:len(ims)]
-    for im,title,ax in zip_longest(ims, titles, axs.flat[:len(ims)]):
-        show_image(im, ax=ax, title=title)
+    _,grid = get_grid(len(ims), nrows, ncols, **kwargs)
+    axs,titles = grid.flat[:len(ims)], list(titles or ())[:len(ims)]
+    for im,title,ax in zip_longest(ims, titles, axs): show_image(im, ax=ax, title=title)
+    return axs
 
 # %% ../nbs/internals/show.ipynb #c6818319
 def sliders(
-    draw:Callable, # Draws one panel: `draw(ax, **values)`
-    strip:Sequence[dict], # For each panel its values; sliders start at the middle panel's
+    draw:Callable[..., Any], # Draws one panel: `draw(ax, **values)`
+    strip:Sequence[dict[str, Any]], # For each panel its values; sliders start at the middle panel's
     **ranges:tuple[float,float,float], # For each slider: its first value, last, and the step
 )->np.ndarray:     # The axes of the strip
     """Draw a strip of panels; below it, in a running notebook that has ipywidgets, one more
@@ -107,8 +108,11 @@ def sliders(
     except ImportError: return axs[0]
     if not hasattr(get_ipython(), 'kernel'): return axs[0]
     plt.show()  # the strip first: what a slider draws is shown at once
+    shown:list[Figure] = []
     def panel(**values):
-        _,ax = plt.subplots(figsize=(5.5, 3.4), layout='constrained')
+        if shown: plt.close(shown.pop())  # one at a time, where a backend keeps figures
+        fig,ax = plt.subplots(figsize=(5.5, 3.4), layout='constrained')
+        shown.append(fig)
         draw(ax, **values); plt.show()
     start = strip[len(strip)//2]
     ipywidgets.interact(panel, **{

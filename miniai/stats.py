@@ -19,14 +19,15 @@ class StreamingStats:
     """Mean, variance and covariance of data that come in batches: one pass, no cancellation,
     mergeable. After Chan, Golub & LeVeque (1983)."""
     def __init__(self,
-        cov:bool=False, # Also covariances between features? Needs features² values
+        cov:bool=False,   # Also covariances between features? Needs features² values
+        correction:int=1, # Subtracted from the number of values before dividing by it
     ):
-        self.has_cov,self.n = cov,0
+        self.has_cov,self.correction,self.n = cov,correction,0
         self.mean:Any = None  # of each feature, in float64; `None` before the first batch
         self._m:Any = None    # sums of squares, or of products, of differences from the mean
 
     def update(self,
-        x:Tensor,           # A batch of values, of any shape
+        x:Tensor,           # A batch of values, of any shape and on any device
         dim:int|None=None,  # Dimension of the features; `None`: all values are one feature
     )->Self:
         "Add a batch; returns itself. `ValueError` if it has other features than those before."
@@ -64,32 +65,25 @@ def merge(self:StreamingStats,
     return self._add(other.n, other.mean, other._m) if other.n else self
 
 # %% ../nbs/06_covariance.ipynb #63a4f8aa
-@patch
-def cov(self:StreamingStats,
-    correction:int=1, # Subtracted from the number of values before dividing
-)->Tensor:            # Features × features
-    "Covariance matrix. `ValueError` if they were not kept, or the values are too few."
+@patch(as_prop=True)
+def cov(self:StreamingStats)->Tensor: # Features × features
+    "Covariance matrix. `ValueError` if it was not kept, or there are too few values."
     if not self.has_cov: raise ValueError('covariances were not kept: make it with cov=True')
-    return self._m / self._divisor(correction)
-@patch
-def var(self:StreamingStats,
-    correction:int=1, # Subtracted from the number of values before dividing
-)->Tensor:            # A value for each feature
+    return self._m / self._divisor()
+@patch(as_prop=True)
+def var(self:StreamingStats)->Tensor: # A value for each feature
     "Variance of each feature. `ValueError` if there are too few values."
-    return (self._m.diagonal() if self.has_cov else self._m) / self._divisor(correction)
-@patch
-def std(self:StreamingStats,
-    correction:int=1, # Subtracted from the number of values before dividing
-)->Tensor:            # A value for each feature
+    return (self._m.diagonal() if self.has_cov else self._m) / self._divisor()
+@patch(as_prop=True)
+def std(self:StreamingStats)->Tensor: # A value for each feature
     "Standard deviation of each feature. `ValueError` if there are too few values."
-    return self.var(correction).sqrt()
-@patch
+    return self.var.sqrt()
+@patch(as_prop=True)
 def corr(self:StreamingStats)->Tensor: # Features × features
     "Matrix of Pearson's correlations. `ValueError` if covariances were not kept."
-    std = self.std()
-    return self.cov() / torch.outer(std, std)
+    return self.cov / torch.outer(self.std, self.std)
 @patch
-def _divisor(self:StreamingStats, correction):
-    if self.n <= correction: raise ValueError(
-        f'{self.n} numbers for each feature are too few to divide by n - {correction}')
-    return self.n - correction
+def _divisor(self:StreamingStats):
+    if self.n <= self.correction: raise ValueError(
+        f'{self.n} values for each feature are too few to divide by n - {self.correction}')
+    return self.n - self.correction

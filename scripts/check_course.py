@@ -4,7 +4,7 @@
 
 Looked for: minutes, recap, further reading; exercises with a stub, a checker whose asserts speak, a hint and a worked solution, at least one
 each to predict, to break and to build; terms in bold that are in the glossary, and the glossary's pages; links, anchors of headings and
-pictures that exist; animations below 1 MB with a strip; the map in index.ipynb, which must have each page with its minutes. A page about a
+pictures that exist; animations below 1 MB with a strip; the map in index.ipynb, which must have each page with its minutes, and name headings that exist. A page about a
 module (nbs/internals) has a title, a line below it and terms that are in the glossary; exercises, minutes and a recap are not asked of it. The
 map of the modules in contributing.ipynb must have each of them with its page, the highest floor first.
 """
@@ -134,6 +134,13 @@ def check_map():
         elif p.minutes and f'| {p.minutes} |' not in row[0]: yield f'index: {p.path.stem} takes {p.minutes} minutes by its own account'
 
 
+def check_headings():
+    "A heading that the home page names in italics is a heading somewhere."
+    heads = {h.strip() for p in [*pages(), home()] for h in re.findall(r'^#+ (.+)$', p.text, re.M)}
+    for text in re.findall(r'(?<![*\w])\*([A-Z][^*\n]{,40})\*(?!\*)', re.sub(r'`[^`]*`', '', home().text)):
+        if text not in heads: yield f'index: no page has a heading {text!r}'
+
+
 def check_modules():
     rows = re.findall(r'^\| `(\w+)` \| \[[^\]]*\]\(([^)]*)\.ipynb\) \| *(\S.*) \|$', contributing().text, re.M)
     if [m for m,*_ in rows] != floors[::-1]: yield f'contributing: the map of the modules has {[m for m,*_ in rows]}, expected {floors[::-1]}'
@@ -143,7 +150,7 @@ def check_modules():
 
 
 def main():
-    wrong = [*check_terms(), *check_pictures(), *check_map(), *check_modules()]
+    wrong = [*check_terms(), *check_pictures(), *check_map(), *check_headings(), *check_modules()]
     for p in pages(): wrong += [f'{p.name}: {o}' for f in (check_frame, check_exercises) for o in f(p)]
     for p in internals(): wrong += [f'{p.name}: {o}' for o in check_internals(p)]
     for p in everything(): wrong += [f'{p.name}: {o}' for o in check_links(p)]

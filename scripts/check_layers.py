@@ -4,8 +4,8 @@
 
 The order of the modules is in course.py. Looked for: imports from below only, by name, without private names, from packages that settings.ini
 declares; hooks from one place; one page for each module, with its name; the names that code of the original course needs; functions of at most
-40 lines; a core that loads PyTorch and nothing heavier, and says the types of all that is public; pages with more visible code than a reader
-should have to read.
+40 lines; a core that loads PyTorch and nothing heavier; types of all that is public; few public names, each of which a reader has a use for; one
+meaning for each member; nothing that two users of one process share; pages with more visible code than a reader should have to read.
 That each of these faults is noticed is tested by test_check_layers.py.
 """
 import ast
@@ -24,6 +24,7 @@ import course
 from course import Page
 
 longest = 40  # lines of a function, from its decorators to its end
+most_names = 110  # public names of the whole package
 # What the core must not bring along: somebody's test suite pays for it at each start.
 heavy = 'datasets pandas pyarrow matplotlib IPython tqdm PIL ipywidgets safetensors lightning transformers accelerate'.split()
 core_roots = {'torch', 'fastcore.basics'}  # and the standard library
@@ -33,8 +34,14 @@ hooker = 'trace'
 import_names = {'pillow': 'PIL', 'ipython': 'IPython'}
 # Modules whose page is named after what it teaches.
 other_names = {'stats': 'covariance'}
+# Methods of callbacks that our Learner, Lightning and the Hugging Face Trainer call, each by its own name.
+events = r'(before|after|cleanup|on)_'
+learner_events = r'(before|after|cleanup)_(fit|epoch|batch)|after_(predict|loss|backward|step)'
+# What changes a container, and what sets something for the whole process.
+changers = set('add append appendleft clear discard extend insert pop popitem popleft remove reverse setdefault sort update'.split())
+setters = r'(warnings\.)?\b(filterwarnings|simplefilter)$|rcParams\.update$|\bstyle\.use$|set_printoptions$|manual_seed$|random\.seed$|basicConfig$'
 # Lines of visible code of a page.
-limits = {'10_lsuv': 350, '14_diagnose': 350}
+limits = {'01_datasets': 350, '05_memory': 350, '10_lsuv': 350, '14_diagnose': 350}
 
 # What code written for the original course's package imports, and with which arguments it calls it. `...` is a default of any value.
 stays = {
@@ -57,7 +64,10 @@ stays = {
         'GeneralRelu(leak=None, sub=None, maxv=None)', 'plot_func(f, start=-5., end=5., steps=100)', 'init_weights(m, leaky=0.)',
         'lsuv_init(model, m, m_in, xb)', 'conv', 'get_model(act=..., nfs=None, norm=None)'],
     'sgd': ['BaseSchedCB', 'BatchSchedCB', 'EpochSchedCB', 'HasLearnCB', 'RecorderCB'],
-    'diagnose': ['diagnose(model, xb, yb=None, loss_func=None)', 'Report', 'Finding', 'Limits', 'assert_healthy'],
+    # What a report prints as a fix runs after `from miniai.diagnose import *`.
+    'diagnose': [
+        'diagnose(model, xb, yb=None, loss_func=None)', 'Report', 'Finding', 'Limits', 'assert_healthy', 'init_weights', 'init_model', 'lsuv_',
+        'GeneralRelu', 'to_device', 'scale_parameters', 'remove_bias', 'reset_parameters'],
     'lsuv': ['lsuv_', 'LSUVCB'],
 }
 
@@ -77,6 +87,8 @@ class House:
     hooker: str = hooker
     limits: dict = field(default_factory=lambda: limits)
     stays: dict = field(default_factory=lambda: stays)
+    most_names: int = most_names
+    commands: set = field(default_factory=set)   # Functions that are commands, `module.function`
 
     @property
     def name(self): return self.package.name
@@ -86,6 +98,25 @@ class House:
         "Syntax tree of each module."
         files = sorted(p for p in self.package.glob('*.py') if not p.stem.startswith('_'))
         return {p.stem: ast.parse(p.read_text(encoding='utf-8')) for p in files}
+
+    @cached_property
+    def public(self):
+        "What `import *` brings, for each module: `__all__`, also of what it takes from others."
+        return {m: listed(tree) for m,tree in self.trees.items()}
+
+    @cached_property
+    def owner(self):
+        "The module that defines each public name; the lowest one if that cannot be seen."
+        found = {}
+        for m in [*self.floors, *self.trees]:
+            for n in self.public.get(m, ()): found.setdefault(n, m)
+            found |= {n: m for n in self.public.get(m, ()) if n in bound(self.trees[m].body)}
+        return found
+
+    @cached_property
+    def readers_pages(self):
+        "Pages for a reader: the home page, the course and its solutions."
+        return [Page(p) for o in ('index.ipynb', '[0-9][0-9]_*.ipynb', 'solutions/*.ipynb') for p in sorted(self.pages.glob(o))]
 
     @cached_property
     def notebooks(self): return [Page(p) for p in [*sorted(self.pages.glob('[0-9][0-9]_*.ipynb')), *sorted(self.pages.glob('internals/*.ipynb'))]]
@@ -98,7 +129,9 @@ def requirements(*kinds):
 
 
 def ours():
-    return House(course.root/course.cfg['lib_path'], course.nbs, course.floors, course.core, requirements('requirements'), requirements('course_requirements'))
+    commands = {o.split(f"={course.cfg['lib_path']}.")[1].replace(':', '.') for o in course.cfg['console_scripts'].split()}
+    return House(course.root/course.cfg['lib_path'], course.nbs, course.floors, course.core, requirements('requirements'),
+                 requirements('course_requirements'), commands=commands)
 
 
 def private(name): return name.startswith('_') and not re.fullmatch(r'__\w+__', name)
@@ -255,14 +288,172 @@ def public_functions(tree):
 
 
 def check_types(house):
-    "All that is public in the core says its types."
-    for m in house.core:
+    "All that is public says its types; an event of a callback is given the Learner, and `Callback` says that once."
+    for m in house.floors:
         for name,node,method in public_functions(house.trees[m]) if m in house.trees else ():
+            if method and re.fullmatch(learner_events, node.name): continue
             args = [*node.args.posonlyargs, *node.args.args][method:]
             args += [*node.args.kwonlyargs, *(o for o in (node.args.vararg, node.args.kwarg) if o)]
             missing = [o.arg for o in args if o.annotation is None]
             if node.returns is None and node.name!='__init__': missing.append('what it returns')
             if missing: yield f'{m}, line {node.lineno}: {name} does not say the type of {", ".join(missing)}'
+
+
+def listed(tree):
+    "The names in a module's `__all__`."
+    return next((ast.literal_eval(o.value) for o in tree.body if isinstance(o, ast.Assign) and ast.unparse(o.targets[0])=='__all__'), [])
+
+
+def bound(nodes):
+    "Names that statements and what stands in them define, imports apart."
+    found = set()
+    for o in [o for n in nodes for o in ast.walk(n)]:
+        if isinstance(o, ast.Name) and isinstance(o.ctx, ast.Store): found.add(o.id)
+        elif isinstance(o, (ast.FunctionDef, ast.ClassDef)): found.add(o.name)
+        elif isinstance(o, ast.arg): found.add(o.arg)
+    return found
+
+
+def python(text):
+    "Syntax tree of a cell without what only IPython understands; an empty one if it is no Python at all."
+    try: return ast.parse(re.sub(r'^(\s*)([%!].*|.*\?)$', r'\1pass', re.sub(r'^(\w+) = [%!].*$', r'\1 = 0', text, flags=re.M), flags=re.M))
+    except SyntaxError: return ast.parse('')
+
+
+def taken(house, trees):
+    "Public names that imports bring to a page: those named, and all that a star brings."
+    named,star = set(),set()
+    for _,module,names in (o for tree in trees for o in imports(tree, house.name)):
+        if not module.startswith('.'): continue
+        if names==['*']: star |= set(house.public.get(module[1:], ()))
+        elif names: named |= set(names)
+    return named,star
+
+
+def uses(house, page):
+    """Public names for which a reader of the page has a use: those that a visible cell reads, and those of another page's module that the text shows
+    as code. They must come from the package, by an import or from a cell that exports, and not be the page's own variable of the same name."""
+    cells = [(c, python(c.source)) for c in page.nb.cells if c.cell_type=='code']
+    exporting = {id(c) for c,_ in cells if re.search(r'^#\|\s*exporti?\b', c.source, re.M)}
+    named,star = taken(house, [t for _,t in cells])
+    star |= {n for n,m in house.owner.items() if m==page.module}
+    star -= {n for c,t in cells if id(c) not in exporting for n in bound(t.body)}
+    read = {o.id for c,t in cells if id(c) not in exporting and not hidden(c) for o in ast.walk(t) if isinstance(o, ast.Name) and isinstance(o.ctx, ast.Load)}
+    text = '\n'.join(c.source for c in page.nb.cells if c.cell_type=='markdown')
+    shown = {(n, call) for a,b in re.findall(r'^```\w*\n(.*?)^```|`([^`\n]+)`', text, re.M | re.S)
+             for n,call in re.findall(r'(?<![.\w])([A-Za-z_]\w*)(?![\w=.])(\(?)', a or b)}
+    # `factor` alone may be anything; `factor(`, `Factor` and `a_factor` are what they are called.
+    shown = {n for n,call in shown if page.module != house.owner.get(n) and (call or '_' in n or n != n.lower())}
+    return read & (named | star) & set(house.owner) | shown & set(house.owner)
+
+
+def printed(house):
+    "Names that a line imports which the package prints, e.g. a fix."
+    for tree in house.trees.values():
+        for o in ast.walk(tree):
+            if isinstance(o, ast.Constant) and isinstance(o.value, str):
+                for names in re.findall(rf'from {house.name}\.\w+ import ([\w, ]+)', o.value): yield from re.findall(r'\w+', names)
+
+
+def useful(house, own=True):
+    """Public names for which a reader has a use. Either code of the original course imports it; or the home page, a page of the course or a
+    solution uses it, without `own` another page than the one that builds it; or a fix that a report prints imports it; or it is a command."""
+    found = {re.match(r'\w+', o)[0] for names in house.stays.values() for o in names} | set(printed(house))
+    found |= {o.split('.')[1] for o in house.commands}
+    for page in house.readers_pages: found |= {n for n in uses(house, page) if own or page.module != house.owner[n]}
+    return found
+
+
+def check_public(house):
+    "Few public names, and a use for each: what only the package needs is `#| exporti`, what only its module needs begins with an underscore."
+    n,known = len(house.owner),useful(house)
+    if n > house.most_names: yield f'{n} public names, at most {house.most_names} are allowed'
+    for m in house.trees:
+        idle = [o for o in house.public[m] if house.owner[o]==m and o not in known]
+        if idle: yield f'{m}: no reader is shown a use of {", ".join(idle)}: #| exporti, or a private name'
+
+
+def decorated(node, *names): return any(ast.unparse(o).rsplit('.', 1)[-1] in names or 'as_prop=True' in ast.unparse(o) for o in node.decorator_list)
+
+
+def class_members(house):
+    "Members of public classes, `(name, is it a method, class, place)`: what stands in the class, what is patched in, and what methods set."
+    for m,tree in house.trees.items():
+        defs = [(c.name, o) for c in tree.body if isinstance(c, ast.ClassDef) for o in c.body]
+        defs += [(patched(o), o) for o in tree.body if isinstance(o, ast.FunctionDef) and patched(o)]
+        for cls,node in defs:
+            if cls not in house.owner: continue
+            where = f'{m}, line {node.lineno}'
+            if isinstance(node, ast.FunctionDef):
+                yield node.name, not decorated(node, 'property', 'cached_property', 'setter'), cls, where
+                me = node.args.args[0].arg if node.args.args else None
+                found = [o.attr for o in ast.walk(node) if isinstance(o, ast.Attribute) and isinstance(o.ctx, ast.Store) and ast.unparse(o.value)==me]
+            elif isinstance(node, (ast.Assign, ast.AnnAssign)): found = bound([node])
+            else: found = []
+            for name in found: yield name, False, cls, where
+
+
+def check_members(house):
+    "A name is a method in all public classes that have it, or an attribute in all of them."
+    methods,attributes = {},{}
+    for name,is_method,cls,where in class_members(house):
+        if not private(name) and not name.startswith('__') and not re.match(events, name): (methods if is_method else attributes).setdefault(name, {}).setdefault(cls, where)
+    for name in sorted(set(methods) & set(attributes)):
+        (a,here),(b,there) = next(iter(methods[name].items())), next(iter(attributes[name].items()))
+        more = len(methods[name]) + len(attributes[name]) - 2
+        yield f'{here}: {a}.{name} is a method, and {b}.{name} ({there}) an attribute' + (f'; and so on, {more} more' if more else '')
+
+
+def containers(tree):
+    "Names of a module that hold a container which can change."
+    for o in tree.body:
+        if not isinstance(o, (ast.Assign, ast.AnnAssign)) or o.value is None: continue
+        made = isinstance(o.value, (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp))
+        made = made or isinstance(o.value, ast.Call) and re.search(r'(^|\.)(list|dict|set|defaultdict|Counter|deque|OrderedDict|Weak\w+|SimpleNamespace)$', ast.unparse(o.value.func))
+        if made: yield from (n for n in bound([o]) if n != '__all__' and n != '_all_')
+
+
+def changes(function):
+    "Names that a function changes without making them: by an item, by a method that changes a container, by `global`."
+    own = bound(function.body) | {o.arg for o in ast.walk(function.args) if isinstance(o, ast.arg)}
+    for o in ast.walk(function):
+        if isinstance(o, ast.Global): yield from ((n, o) for n in o.names)
+        elif isinstance(o, ast.Subscript) and not isinstance(o.ctx, ast.Load): target = o.value
+        elif isinstance(o, ast.Call) and isinstance(o.func, ast.Attribute) and o.func.attr in changers: target = o.func.value
+        else: continue
+        if not isinstance(o, ast.Global) and isinstance(target, ast.Name) and target.id not in own: yield target.id, o
+
+
+def is_memo(tree, name):
+    "Does one function alone use the container, to keep what it has worked out? That nobody else can notice."
+    inside = [f for _,f in functions(tree) if any(isinstance(o, ast.Name) and o.id==name for o in ast.walk(f))]
+    calls = any(n==name and not isinstance(o, ast.Subscript) for f in inside for n,o in changes(f))
+    outside = sum(isinstance(o, ast.Name) and o.id==name for o in ast.walk(tree)) - sum(isinstance(o, ast.Name) and o.id==name for f in inside[:1] for o in ast.walk(f))
+    return len(inside)==1 and outside==1 and not calls
+
+
+def check_state(house):
+    "Nothing that two users of one process share without knowing: no container of a module that functions change, no filter or style set at import."
+    made = {m: {n for n in containers(tree) if not is_memo(tree, n)} for m,tree in house.trees.items()}
+    for m,tree in house.trees.items():
+        known = {n: m for n in made[m]}
+        for _,module,names in imports(tree, house.name):
+            if module.startswith('.'): known |= {n: module[1:] for n in names or () if n in made.get(module[1:], ())}
+        found = {(n, o.lineno) for _,f in functions(tree) for n,o in changes(f) if n in known or isinstance(o, ast.Global)}
+        for n,line in sorted(found, key=lambda o: o[1]): yield f'{m}, line {line}: changes {n}, which all users of {known.get(n, m)} share'
+        for o in at_top(tree):
+            if isinstance(o, ast.Call) and (hit := re.search(setters, ast.unparse(o.func))): yield f'{m}, line {o.lineno}: calls {hit[0]} when it is imported'
+
+
+def at_top(tree):
+    "What runs when a module is imported: not what stands in functions, nor under `with warnings.catch_warnings()`."
+    todo = list(tree.body)
+    while todo:
+        o = todo.pop(0)
+        if isinstance(o, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)): continue
+        if isinstance(o, ast.With) and 'catch_warnings' in ast.unparse(o.items[0]): continue
+        yield o
+        todo += ast.iter_child_nodes(o)
 
 
 def check_pages(house):
@@ -341,7 +532,8 @@ def check_names(house):
             elif isinstance(node, ast.Call) and (wrong := same_arguments(obj, node)): yield f'{m}: {name} {wrong}'
 
 
-checks = check_imports, check_private, check_hooks, check_requirements, check_functions, check_types, check_pages, check_visible, check_fresh, check_names
+checks = (check_imports, check_private, check_hooks, check_requirements, check_functions, check_types, check_public, check_members, check_state,
+          check_pages, check_visible, check_fresh, check_names)
 
 
 def table(house):
@@ -351,10 +543,18 @@ def table(house):
         yield f'{visible_lines(p):6,}  {p.path.relative_to(house.pages).with_suffix("")}' + (f' (limit {limit})' if limit else '')
 
 
+def counted(house):
+    "Public names that each module defines, as `trace 7`, and those that no other page uses, which could be shared instead."
+    owners = list(house.owner.values())
+    yield f'{len(owners)} public names (at most {house.most_names}): ' + ', '.join(f'{m} {owners.count(m)}' for m in house.floors if m in owners)
+    if at_home := sorted(useful(house) - useful(house, own=False)): yield f'used only on the page that builds them: {", ".join(at_home)}'
+
+
 def main():
     house = ours()
     wrong = [o for check in checks for o in check(house)]
     print('visible lines of code:', *table(house), sep='\n')
+    print(*counted(house), sep='\n')
     print('\n'.join(wrong))
     print(f'{len(house.trees)} modules, {len(house.notebooks)} pages: {len(wrong)} things wrong')
     sys.exit(bool(wrong))

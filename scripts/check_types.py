@@ -35,7 +35,7 @@ diagnose(model, xb).nonsense
 '''
 # To follow PyTorch's types takes a minute.
 config = '''[mypy]
-[mypy-torch.*,fastcore.*,numpy.*,matplotlib.*,pandas.*,datasets.*,huggingface_hub.*,PIL.*,IPython.*,tqdm.*,safetensors.*]
+[mypy-torch.*,fastcore.*,numpy.*,matplotlib.*,pandas.*,pyarrow.*,datasets.*,huggingface_hub.*,PIL.*,IPython.*,tqdm.*,safetensors.*]
 follow_imports = skip
 ignore_missing_imports = True
 '''

@@ -58,12 +58,12 @@ def methods(cls):
 def home(module):
     "Where an object is documented whose module is `module`."
     package,_,name = module.rpartition('.')
-    return f'[{module}]({name}.md)' if package==cfg['lib_name'] else f'`{module}`'
+    return f'[{module}]({name}.md)' if package==cfg['lib_path'] else f'`{module}`'
 
 
 def page(nb, module):
     "The reference of one module."
-    mod = importlib.import_module(f'{cfg["lib_name"]}.{module}')
+    mod = importlib.import_module(f'{cfg["lib_path"]}.{module}')
     about = nb.subtitle if nb.is_internals else f'{nb.title.lower()}.'
     parts = [f'# {mod.__name__}\n\n> Reference. The page that builds it: [{nb.short}](../{nb.name}.ipynb){":" if nb.is_internals else ","} {about}']
     constants,elsewhere = [],[]

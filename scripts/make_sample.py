@@ -12,7 +12,7 @@ import numpy as np
 from datasets import Dataset
 from PIL import Image
 
-from miniai.datasets import fashion_mnist, features
+from miniai.sources import fashion_mnist, features
 
 out = Path(__file__).resolve().parent.parent/'miniai'/'data'
 per_class = {'train': 600, 'test': 100}

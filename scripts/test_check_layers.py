@@ -44,7 +44,7 @@ from functools import partial
 import bulky
 from . import __version__
 from .mid import K, f
-def look(x):
+def look(x:int)->int:
     import extra
     try: import luxury
     except ImportError: pass
@@ -55,11 +55,12 @@ pages = {'01_mid': 'mid', '02_talk': None, 'internals/low': 'low', 'internals/hi
 stays = {'mid': ['f(a, b=1)', 'K.m(self, n)', 'plain']}
 
 
-def page(module, lines=3, top=''):
+def page(module, lines=3, top='', text='', hidden=''):
     "A notebook that exports the module, with a few visible lines, and more that nobody sees."
     cells = [f'#| default_exp {module}'] if module else []
-    cells += [top + '\n\n'.join(['x = 1'] * lines), '#| hide\n' + 'y = 1\n'*9, '#| include: false\n' + 'y = 1\n'*9]
+    cells += [top + '\n\n'.join(['x = 1'] * lines), '#| hide\n' + 'y = 1\n'*9 + hidden, '#| include: false\n' + 'y = 1\n'*9]
     cells = [dict(cell_type='code', id=f'c{i}', metadata={}, source=o, execution_count=None, outputs=[]) for i,o in enumerate(cells)]
+    cells.insert(0, dict(cell_type='markdown', id='text', metadata={}, source=text))
     return json.dumps(dict(cells=cells, metadata={}, nbformat=4, nbformat_minor=5))
 
 
@@ -73,7 +74,7 @@ def build(folder, i):
         (folder/file).parent.mkdir(parents=True, exist_ok=True)
         (folder/file).write_text(text)
     return House(folder/name, folder/'nbs', floors=list(package), core=['low', 'mid'], declared={'light', 'bulky'}, optional={'extra'}, roots={'light'},
-                 preload=('light',), heavy=['bulky', 'chatty'], hooker='low', limits={'02_talk': 3}, stays=dict(stays))
+                 preload=('light',), heavy=['bulky', 'chatty'], hooker='low', limits={'02_talk': 3}, stays=dict(stays), most_names=4)
 
 
 def add(module, text): return lambda h: (h.package/f'{module}.py').open('a').write(text + '\n')
@@ -87,7 +88,26 @@ def change(module, old, new):
     return plant
 
 
-def write(name, *args, **kw): return lambda h: (h.pages/f'{name}.ipynb').write_text(page(*args, **kw))
+def write(name, *args, **kw):
+    def plant(h):
+        named = {k: v.replace('{name}', h.name) if isinstance(v, str) else v for k,v in kw.items()}
+        (h.pages/f'{name}.ipynb').parent.mkdir(exist_ok=True)
+        (h.pages/f'{name}.ipynb').write_text(page(*args, **named))
+    return plant
+
+
+def both(*plants):
+    def plant(h):
+        for p in plants: p(h)
+    return plant
+
+
+def public(*names): return change('mid', "'plain']", f"'plain', {', '.join(map(repr, names))}]")
+
+
+def members(text):
+    "A public class more, for which a reader has a use."
+    return both(add('mid', text), public('Q'), lambda h: h.stays.update(mid=[*stays['mid'], 'Q']))
 
 
 def function(n, top=''): return f'{top}def long(x:int)->int:\n' + '    x += 1\n'*(n - 2 - top.count('\n')) + '    return x'
@@ -108,11 +128,11 @@ faults = [
     (add('high', 'import {name}.low\n{name}.low._own'), 'uses the private name {name}.low._own'),
     (add('high', 'from .low import Lamp\nLamp()._watts'), 'uses Lamp()._watts, a private name of low'),
     (add('high', 'class Big:\n    def __init__(self): self._watts = 1\nBig()._watts'),),
-    (add('high', 'from .low import Lamp\nclass Big(Lamp):\n    def on(self): return self._watts'), 'uses self._watts, a private name of low'),
-    (add('high', 'def g(x): return x._buffers'),),
-    (add('high', 'def g(x): return x._own'),),
-    (add('high', 'def g(x): return x._count'), 'uses x._count, a private name of low'),
-    (add('high', 'def g(x): return x._dim()'), 'uses x._dim, a private name of low or mid'),
+    (add('high', 'from .low import Lamp\nclass Big(Lamp):\n    def on(self)->int: return self._watts'), 'uses self._watts, a private name of low'),
+    (add('high', 'def g(x:K)->K: return x._buffers'),),
+    (add('high', 'def g(x:K)->K: return x._own'),),
+    (add('high', 'def g(x:K)->K: return x._count'), 'uses x._count, a private name of low'),
+    (add('high', 'def g(x:K)->K: return x._dim()'), 'uses x._dim, a private name of low or mid'),
     (lambda h: (h.package/'attic.py').write_text(''), 'attic: has no place among the floors'),
     (lambda h: h.floors.append('cellar'), 'cellar: is among the floors', 'cellar: is exported from 0 pages'),
     (add('mid', '1/0'), 'mid: cannot be imported', 'mid: cannot be imported'),
@@ -122,9 +142,9 @@ faults = [
     (add('low', 'def g(m:Lamp)->None: m.register_forward_pre_hook(1)'),),
     # requirements
     (add('high', 'import unheard_of'), 'imports unheard_of, which settings.ini does not declare'),
-    (add('high', 'def g(): import unheard_of'), 'imports unheard_of, which settings.ini does not declare'),
+    (add('high', 'def g()->None: import unheard_of'), 'imports unheard_of, which settings.ini does not declare'),
     (add('high', 'import extra'), 'imports extra, which settings.ini does not declare'),
-    (add('high', 'def g():\n    try: import luxury\n    except ImportError: import poverty'),),
+    (add('high', 'def g()->None:\n    try: import luxury\n    except ImportError: import poverty'),),
     (add('low', 'if 1: import bulky'), 'a module of the core imports bulky when it is loaded', 'import {name}.low loads bulky', 'import {name}.mid loads bulky'),
     (add('low', "__import__('bulky')"), 'import {name}.low loads bulky', 'import {name}.mid loads bulky'),
     (add('low', 'import chatty'), 'imports chatty, which settings.ini does not declare', 'a module of the core imports chatty'),
@@ -132,8 +152,8 @@ faults = [
     (add('low', function(longest)),),
     (add('low', function(longest + 1)), f'low, line 10: long has {longest + 1} lines'),
     (add('low', 'from light import patch\n' + function(longest + 1, '@patch\n')), f'long has {longest + 1} lines'),
-    (add('high', 'class Big:\n    def a(self):\n        def b():\n' + '            1\n'*longest), f'Big.a has {longest + 2} lines', f'Big.a.b has {longest + 1} lines'),
-    (add('high', 'def look(y): pass'), 'look is defined a second time, first in line 6'),
+    (add('high', 'class Big:\n    def a(self)->None:\n        def b():\n' + '            1\n'*longest), f'Big.a has {longest + 2} lines', f'Big.a.b has {longest + 1} lines'),
+    (add('high', 'def look(y:int)->None: pass'), 'look is defined a second time, first in line 6'),
     (add('mid', '@patch\ndef again(self:K)->None: pass'), 'again is defined a second time, first in line 13'),
     # types
     (add('low', 'def g(x)->None: pass'), 'g does not say the type of x'),
@@ -145,6 +165,50 @@ faults = [
     (change('low', 'def on(self)->int:', 'def on(self):'), 'Lamp.on does not say the type of what it returns'),
     (change('mid', 'again(self:K)->None', 'again(self:K)'), 'K.again does not say the type of what it returns'),
     (add('low', 'class Box:\n    @staticmethod\n    def g(x)->None: pass'), 'Box.g does not say the type of x'),
+    (add('high', 'def g(x)->int: return x'), 'g does not say the type of x'),
+    (add('high', 'class Big:\n    def before_fit(self, learn): pass\n    def predict(self, learn): pass'), 'Big.predict does not say the type of learn, what it returns'),
+    # public names
+    (public('draw'), 'mid: no reader is shown a use of draw: #| exporti'),
+    (public('draw', 'again'), '5 public names, at most 4 are allowed', 'no reader is shown a use of draw, again'),
+    (both(public('draw'), write('03_use', None, top='from {name}.mid import draw\ndraw()\n')),),
+    (both(public('draw'), write('03_use', None, top='from {name}.mid import *\ndraw()\n')),),
+    (both(public('draw'), write('solutions/03_use', None, top='from {name}.mid import *\n%time draw()\n[draw]\n')),),
+    (both(public('draw'), write('index', None, top='from {name}.mid import *\nf(draw)\n')),),
+    (both(public('draw'), write('01_mid', 'mid', top='draw()\n')),),
+    (both(public('draw'), write('01_mid', 'mid', top='draw = 1\ndraw\n')), 'no reader is shown a use of draw'),
+    (both(public('draw'), write('01_mid', 'mid', top='#| export\ndraw()\n')), 'no reader is shown a use of draw'),
+    (both(public('lampshade'), write('01_mid', 'mid', text='Or `lampshade()`.')), 'no reader is shown a use of lampshade'),
+    (both(public('draw'), write('internals/low', 'low', top='from {name}.mid import *\ndraw()\n')), 'no reader is shown a use of draw'),
+    (both(public('draw'), write('03_use', None, top='from {name}.mid import *\n', hidden='draw()')), 'no reader is shown a use of draw'),
+    (both(public('draw'), write('03_use', None, top='from {name}.mid import *\ndraw = 1\ndraw\n')), 'no reader is shown a use of draw'),
+    (both(public('draw'), write('03_use', None, top='from {name}.mid import *\nf(draw=1).draw\n')), 'no reader is shown a use of draw'),
+    (both(public('draw'), write('03_use', None, top='draw()\n')), 'no reader is shown a use of draw'),
+    (both(public('draw', 'lampshade'), write('03_use', None, text='Or `lampshade()`.')), '5 public names', 'no reader is shown a use of draw:'),
+    (both(public('lampshade'), write('03_use', None, text='Or `x.lampshade`, `f(lampshade=1)`, `lampshade`, or lampshade.')), 'no reader is shown a use of lampshade'),
+    (both(public('lampshade'), write('03_use', None, text='```python\nlampshade()\n```')),),
+    (both(public('draw'), add('high', "fix = 'from {name}.mid import f, draw; draw()'")),),
+    (both(public('draw'), lambda h: h.commands.add('mid.draw')),),
+    # members
+    (members('class Q:\n    m = 1'), 'mid, line 11: K.m is a method, and Q.m (mid, line 19) an attribute'),
+    (members('class Q:\n    def __init__(self)->None: self.m = 1'), 'K.m is a method, and Q.m'),
+    (members('class Q:\n    @property\n    def m(self)->int: return 1'), 'K.m is a method, and Q.m'),
+    (members('class Q:\n    def __init__(self)->None: self.again = 1'), 'K.again is a method, and Q.again'),
+    (members('class Q:\n    def m(self)->int: return 1'),),
+    (members('class Q:\n    def __init__(self, o:int)->None: self._m = o.m'),),
+    (members('class Q:\n    def on_start(self)->None: self.after_fit = 1\n    def after_fit(self)->None: self.on_start = 1'),),
+    (add('mid', 'class Q:\n    m = 1'),),
+    # state
+    (add('low', 'seen = []\ndef g()->None: seen.append(1)'), 'low, line 11: changes seen, which all users of low share'),
+    (add('low', 'seen:list = list()\ndef g()->int: return len(seen)\ndef h()->None: seen[:] = [1]'), 'changes seen, which all users of low share'),
+    (add('low', 'seen = {}\ndef g(k:int)->int:\n    if k not in seen: seen[k] = k\n    return seen[k]'),),
+    (add('low', 'seen = {}\ndef g(k:int)->int: seen[k] = k\ndef h()->int: return len(seen)'), 'changes seen'),
+    (both(add('low', 'seen = set()'), add('high', 'from .low import seen\ndef g()->None: seen.add(1)')), 'changes seen, which all users of low share'),
+    (add('low', 'seen = []\ndef g()->None:\n    seen = []\n    seen.append(1)'),),
+    (add('low', 'seen = []\nseen.append(1)'),),
+    (add('low', 'n = 0\ndef g()->None:\n    global n\n    n = 1'), 'changes n, which all users of low share'),
+    (add('high', 'import warnings\nwarnings.filterwarnings("ignore")'), 'calls warnings.filterwarnings when it is imported'),
+    (add('high', 'from warnings import simplefilter\nif 1: simplefilter("ignore")'), 'calls simplefilter when it is imported'),
+    (add('high', 'import warnings\nwith warnings.catch_warnings(): warnings.simplefilter("ignore")\ndef g()->None: warnings.simplefilter("ignore")'),),
     # pages
     (lambda h: (h.pages/'internals/high.ipynb').unlink(), 'high: is exported from 0 pages'),
     (write('02_talk', 'high', 2), 'high: is exported from 2 pages', 'high: is exported from a page of another name'),
@@ -155,16 +219,16 @@ faults = [
     (write('02_talk', None, 3, '# a comment\n'), '02_talk: 4 visible lines of code'),
     (write('02_talk', None, 3, '#| export\n\n'),),
     # names
-    (lambda h: h.stays.update(mid=['gone']), 'has no gone'),
-    (lambda h: h.stays.update(mid=['K.gone']), 'has no K.gone'),
+    (lambda h: h.stays.update(mid=[*stays['mid'], 'gone']), 'has no gone'),
+    (lambda h: h.stays.update(mid=[*stays['mid'], 'K.gone']), 'has no K.gone'),
     (change('mid', ", 'plain']", ']'), 'does not bring plain'),
     (lambda h: h.stays.update(attic=['f']), 'attic: is gone'),
     (change('mid', 'a:int, b:int=1', 'b:int, a:int=1'), 'f has the arguments b, a, expected a, b first'),
     (change('mid', 'b:int=1', 'b:int=2'), 'f has 2 as default of b, expected 1'),
     (change('mid', '*, c:int=2', '*, c:int'), 'f needs a value of c'),
-    (lambda h: h.stays.update(mid=['f(*a)']), 'f takes no *args'),
-    (lambda h: h.stays.update(mid=['f(a, **k)']), 'f takes no **kwargs'),
-    (lambda h: h.stays.update(mid=['f(a, b=...)']),),
+    (lambda h: h.stays.update(mid=[*stays['mid'], 'f(*a)']), 'f takes no *args'),
+    (lambda h: h.stays.update(mid=[*stays['mid'], 'f(a, **k)']), 'f takes no **kwargs'),
+    (lambda h: h.stays.update(mid=[*stays['mid'], 'f(a, b=...)']),),
 ]
 
 
