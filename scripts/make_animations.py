@@ -77,7 +77,7 @@ def lsuv():
     pairs = [(m[0], m[1]) for m in model if isinstance(m, nn.Sequential) and len(m)==2]
     frames = []
     def look(current, what):
-        "Draw what each activation gives now; mean and sd of the current one."
+        "Draw what each activation outputs now; mean and std of the current one."
         outs = {}
         with torch.no_grad(), Hooks([a for _,a in pairs], lambda hook,m,i,o: outs.__setitem__(m, o)): model(xb)
         fig = plt.figure(figsize=(9, 4.4), layout='constrained')
@@ -95,30 +95,30 @@ def lsuv():
         fig.suptitle(what)
         frames.append(as_image(fig))
         return stats[current] if current is not None else None
-    look(None, "PyTorch's start: mean and sd of each layer above its histogram"); moments = [0]
+    look(None, "PyTorch's default initialization: mean and standard deviation of each layer above its histogram"); moments = [0]
     for i,(conv,_) in enumerate(pairs):
         for step in range(30):
-            mean,sd = look(i, f'layer {i+1}, after {step} steps')
-            if abs(mean) < 0.01 and abs(sd - 1) < 0.01: break
-            with torch.no_grad(): conv.bias -= mean; conv.weight /= sd
+            mean,std = look(i, f'layer {i+1}, after {step} steps')
+            if abs(mean) < 0.01 and abs(std - 1) < 0.01: break
+            with torch.no_grad(): conv.bias -= mean; conv.weight /= std
         if i in (0, 1): moments.append(len(frames) - 1)
-    look(None, 'every layer starts at mean 0 and sd 1'); moments.append(len(frames) - 1)
+    look(None, 'every layer starts at mean 0 and standard deviation 1'); moments.append(len(frames) - 1)
     save('10_lsuv', frames, moments, ms=350)
 
 
 def start():
-    "The same training from a bad and from a good start: histograms of what each layer gives, batch by batch, and the loss."
+    "The same training from a bad and from a good initialization: histograms of what each layer outputs, batch by batch, and the loss."
     dls = DataLoaders.in_memory(fashion_mnist(), 512)
     x = dls.train.x[:10_000].float()/255
-    mean,sd = x.mean(), x.std()
+    mean,std = x.mean(), x.std()
     good_act = partial(GeneralRelu, leak=0.1, sub=0.4)
     runs = {}
-    for name,act in (("PyTorch's start", nn.ReLU), ('LSUV, normalized input', good_act)):
+    for name,act in (("PyTorch's default", nn.ReLU), ('LSUV, normalized input', good_act)):
         set_seed(3)
         model,cbs = get_model(act=act), []
         if act is good_act:
-            lsuv_(model, (x[:1024] - mean)/sd, on='act')
-            cbs = [BatchTransformCB(normalizer(mean, sd))]
+            lsuv_(model, (x[:1024] - mean)/std, on='act')
+            cbs = [BatchTransformCB(normalizer(mean, std))]
         stats,losses = ActivationStats(mod_filter=(nn.ReLU, GeneralRelu)), LossesCB()
         try: MomentumLearner(model, dls, F.cross_entropy, lr=0.05, cbs=[*cbs, stats, losses]).fit(2, valid=False)
         except FloatingPointError: pass
@@ -134,11 +134,11 @@ def start():
                 axs[i,j].imshow(counts, origin='lower', aspect='auto', extent=(0, n, -1, 4), cmap='viridis', vmin=0, vmax=np.log1p(4096))
                 if j==0: axs[i,j].set_ylabel(f'layer {i+1}')
             axs[4,j].plot(losses[:t], lw=1)
-            axs[4,j].axhline(math.log(10), color='k', ls='--', lw=0.8, label='a guess: ln 10')
+            axs[4,j].axhline(math.log(10), color='k', ls='--', lw=0.8, label='chance level: ln 10')
             axs[4,j].set(xlim=(0, n), ylim=(0, 3), xlabel='training batch')
             axs[0,j].set_title(name)
         axs[4,0].set_ylabel('loss'); axs[4,0].legend(loc='lower left')
-        fig.suptitle('What each activation gives (bright: many), batch by batch')
+        fig.suptitle('What each activation outputs (bright: many), batch by batch')
         return as_image(fig)
     times = [*range(6, n, max(1, n//32)), n]
     frames = [frame(t) for t in times]
