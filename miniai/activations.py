@@ -381,7 +381,14 @@ def __exit__(self:ActivationStats, *exc)->None: self._stop()
 def __getstate__(self:ActivationStats)->dict[str, Any]:
     "Of a copy and of what is saved: all that was recorded, without hooks; it does not record."
     idle = dict.fromkeys(('_begin', '_root', '_original', '_in_place', '_eager'))
-    return vars(self) | idle | dict(hooks=[], _found={}, _before={}, _recording=False)
+    own = dict(layers={n: copy(h) for n,h in self.layers.items()}, skipped=dict(self.skipped),
+               passes=Counter(self.passes), _ratios=list(self._ratios))
+    return vars(self) | idle | own | dict(hooks=[], _found={}, _before={}, _recording=False)
+@patch
+def __getstate__(self:LayerStats)->dict[str, Any]:
+    "Of a copy: lists of its own, so that it stays as it is when this one records on."
+    own = {k: copy(v) for k,v in vars(self).items() if isinstance(v, (list, dict))}
+    return vars(self) | own | dict(grad=copy(self.grad))
 
 @patch
 def __iter__(self:ActivationStats)->Iterator[LayerStats]: return iter(self.layers.values())

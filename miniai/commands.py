@@ -49,6 +49,7 @@ def _prepare_streams():
 def _finish_streams(prog, status):
     "Write what is left in the buffers. The exit status, which is another one if that fails."
     for f in (sys.stdout, sys.stderr):
+        if getattr(f, 'closed', f is None): continue  # by the file that was diagnosed
         try: f.flush()
         except OSError as e:
             with suppress(OSError): os.dup2(os.open(os.devnull, os.O_WRONLY), f.fileno())

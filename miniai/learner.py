@@ -621,9 +621,10 @@ def _least_fall(losses):
     """By how much smoothed losses must fall to be believed: a twentieth of the first, and more than
     they move from batch to batch. A loss below 0 has no scale but that."""
     few = len(losses) < 10
-    # The median difference of two normal numbers is 0.954 of their std, and smoothing takes 2/3 of it.
+    # The median distance of two normal numbers is 0.954 of their std. Smoothing leaves a third of the std, and a
+    # fall counts from three times that on.
     noise = 0. if few else median(abs(b - a) for a,b in zip(losses[:9], losses[1:10]))/0.954
-    return max(0.05*abs(losses[0]) if few or min(losses) > 0 else 0., 3*noise/3)
+    return max(0.05*abs(losses[0]) if few or min(losses) > 0 else 0., noise)
 
 @patch(as_prop=True)
 def suggestion(self:LRFinderCB)->float|None:

@@ -16,6 +16,7 @@ from torch import Tensor, optim
 from torch.optim.lr_scheduler import OneCycleLR
 
 from .learner import Callback, CancelStepException, Learner, MetricsCB
+from .tensors import to_cpu
 
 # %% ../nbs/11_sgd.ipynb #2e5978db
 class BaseSchedCB(Callback):
@@ -24,7 +25,11 @@ class BaseSchedCB(Callback):
     monitor:str|None = None  # see `EpochSchedCB`
     def __init__(self,
         sched:Callable[[optim.Optimizer], Any], # Makes a scheduler, e.g. `partial(StepLR, step_size=5)`
-    ): self.sched = sched
+    ):
+        if not callable(sched): raise TypeError(
+            f'expected a function that makes a scheduler for the optimizer of each fit, got a finished '
+            f'{type(sched).__name__}: give partial({type(sched).__name__}, …)')
+        self.sched = sched
     def before_fit(self, learn:Learner)->None:
         self.schedo = self.sched(learn.opt)
         name,args = type(self.schedo).__name__, signature(self.schedo.step).parameters
@@ -83,7 +88,9 @@ class RecorderCB(Callback):
         self.learn,self.pg = learn,learn.opt.param_groups[0]
     def after_batch(self, learn:Learner)->None:
         if not learn.training: return
-        for k,f in self.d.items(): self.recs[k].append(f(self))
+        for k,f in self.d.items():
+            v = f(self)  # a tensor may have a graph, or be changed in place by the next batch
+            self.recs[k].append(v.detach().clone() if isinstance(v, Tensor) else v)
     def cleanup_fit(self, learn:Learner)->None: self.learn = self.pg = None
     def plot(self)->np.ndarray:  # The axes, one for each record, 1×records
         "Draw each record against the training batches."
@@ -92,7 +99,7 @@ class RecorderCB(Callback):
         _,axs = plt.subplots(1, len(self.recs), figsize=(4*len(self.recs), 2.6),
                              squeeze=False, layout='constrained')
         for ax,(k,v) in zip(axs.flat, self.recs.items()):
-            ax.plot(v)
+            ax.plot(to_cpu(v))
             ax.set(xlabel='training batch', ylabel=k)
         return axs
 
@@ -150,13 +157,14 @@ def _n_items(learn):
 class GradAccumCB(Callback):
     """One step of the optimizer for `n` training batches, by the mean gradient over all their items,
     as for a batch `n` times as large. The last step of an epoch takes what is left; what has had no
-    step when an epoch or a fit is cancelled is dropped. `ValueError` unless `n` is at least 1."""
+    step when an epoch or a fit is cancelled is dropped. `ValueError` unless `n` is 1, 2, 3 …."""
     order = -1  # schedules and other callbacks see `accumulate`, and the mean gradient
     def __init__(self,
         n:int,  # Batches for each step
         weight:Callable[[Learner], int|float|Tensor]=_n_items,  # What the loss of a batch is a mean over
     ):
-        if n < 1: raise ValueError(f'gradients of at least 1 batch make a step, got n={n}')
+        if n < 1 or n != int(n): raise ValueError(
+            f'gradients of at least 1 batch, and whole ones, make a step, got n={n}')
         self.n,self.weight = n,weight
         self._start()
 
