@@ -444,7 +444,7 @@ def after_batch(self:MetricsCB, learn):
             if hasattr(o, 'to'): o.to(self.device)
     preds = map_tensors(Tensor.detach, learn.preds)
     for o in self.metrics.values(): o.update(preds, *learn.targets[:1])
-    self.loss.update(learn.loss, weight=_n_items(learn))
+    self.loss.update(learn.loss, weight=n_items(learn))
 
 @patch
 def after_epoch(self:MetricsCB, learn):
@@ -489,7 +489,9 @@ def _plain(name, v):
         f'the metric {name!r} computed a {type(v).__name__}; expected a number, a tensor or array, '
         'or a list or dict of such') from None
 
-def _n_items(learn):
+def n_items(
+    learn:Learner,  # In the middle of a batch
+)->int:
     "Number of items in a batch: that of the first tensor, or list of things that are none."
     def count(x):
         while isinstance(x, (Mapping, tuple)): x = next(iter(

@@ -6,7 +6,7 @@
 __all__ = ['BaseSchedCB', 'BatchSchedCB', 'EpochSchedCB', 'RecorderCB', 'HasLearnCB', 'OneCycleCB', 'GradAccumCB']
 
 # %% ../nbs/11_sgd.ipynb #cd232c97
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from inspect import signature
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 from torch import Tensor, optim
 from torch.optim.lr_scheduler import OneCycleLR
 
-from .learner import Callback, CancelStepException, Learner, MetricsCB
+from .learner import Callback, CancelStepException, Learner, MetricsCB, n_items
 from .tensors import to_cpu
 
 # %% ../nbs/11_sgd.ipynb #2e5978db
@@ -147,12 +147,6 @@ class _LookAhead:
             yield batch
             batch = ahead
 
-def _n_items(learn):
-    "Number of items in the batch."
-    x = learn.inputs[0]
-    while isinstance(x, (tuple, Mapping)): x = next(iter(x.values() if isinstance(x, Mapping) else x))
-    return len(x)
-
 # %% ../nbs/11_sgd.ipynb #e25d4413
 class GradAccumCB(Callback):
     """One step of the optimizer for `n` training batches, by the mean gradient over all their items,
@@ -161,7 +155,7 @@ class GradAccumCB(Callback):
     order = -1  # schedules and other callbacks see `accumulate`, and the mean gradient
     def __init__(self,
         n:int,  # Batches for each step
-        weight:Callable[[Learner], int|float|Tensor]=_n_items,  # What the loss of a batch is a mean over
+        weight:Callable[[Learner], int|float|Tensor]=n_items,  # What the loss of a batch is a mean over
     ):
         if n < 1 or n != int(n): raise ValueError(
             f'gradients of at least 1 batch, and whole ones, make a step, got n={n}')
