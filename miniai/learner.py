@@ -131,7 +131,7 @@ class Learner:
     def __init__(self,
         model:nn.Module,       # What is trained
         dls:Any=(0,),          # `DataLoaders`: has `train` and `valid`
-        loss_func:Callable=F.mse_loss,  # Function of predictions and targets, gives a scalar
+        loss_func:Callable=F.mse_loss,  # Function of predictions and targets, returns a scalar
         lr:float=0.1,          # Learning rate, for `opt_func`
         cbs:Any=None,          # Callbacks for every fit; one or several
         opt_func:Callable|None=optim.SGD,  # Makes an optimizer from parameters and lr;
@@ -707,7 +707,7 @@ def lr_find(self:Learner,
     start_lr:float=1e-5,   # The first learning rate (with several groups: `fit`'s, or the largest)
     max_epochs:int=10,     # End after so many epochs in any case
     plot:bool|plt.Axes=True,  # Draw the search? Or the axes to draw it on
-)->float|None:             # A suggestion; `None` if the loss never fell
+)->float|None:             # A suggestion; `None` if the smoothed loss never clearly fell
     """Search for a learning rate and draw loss against rate; the `Learner`, its model
     and all random numbers are left as they were. Says so if it ended for want of batches."""
     if not start_lr > 0: raise ValueError(f'start_lr has to be above 0, got {start_lr}')
@@ -732,9 +732,9 @@ def _search_note(finder):
     more = 'A larger gamma, start_lr or max_epochs goes further.'
     if finder.suggestion is not None: return (
         f'The search ended early: {finder.ended}. {more}' if used_up else '')
-    if used_up: return f'No suggestion: {finder.ended}, and the loss had not fallen yet. {more}'
+    if used_up: return f'No suggestion: {finder.ended}, and the smoothed loss had not clearly fallen yet. {more}'
     tried = f', from {finder.lrs[0]:.2g} on' if finder.lrs else ''
-    return (f'No suggestion: the loss never fell{tried}, and then {finder.ended}. '
+    return (f'No suggestion: the smoothed loss never clearly fell{tried}, and then {finder.ended}. '
             'Is there a gradient? Is the scale right?')
 
 # %% ../nbs/03_learner.ipynb #001ba788
