@@ -106,9 +106,9 @@ class GeneralRelu(nn.Module):
 def _balanced(
     cls,
     leak:float=0.1, # Slope below zero
-)->GeneralRelu:     # Its `sub` is set, and its `gain` is what the weights before it need
-    """The `GeneralRelu` whose output has mean 0 and std 1 if the weights before it are initialized
-    with its `gain`: `act = GeneralRelu.balanced(); init_model(model, gain=act.gain)`.
+)->GeneralRelu:     # Its `sub` is set, and its `gain`: of each layer after it, and of the first
+    """The `GeneralRelu` whose output has mean 0 and std 1 if its input has the std `gain`, which
+    layers of that gain keep: `act = GeneralRelu.balanced(); init_model(model, gain=act.gain)`.
     `ValueError` if `leak` is not finite."""
     leak = float(leak or 0)
     if not math.isfinite(leak): raise ValueError(f'leak must be finite, got {leak}')
@@ -124,20 +124,19 @@ def plot_general_relu(
     ax:Axes,              # Axes to draw on
     leak:float=0.1,       # Slope below zero
     sub:float=0.4,        # Subtracted from the output
-    gain:float|None=None, # Gain of the weights before it; `None`: Kaiming's for this leak
+    std:float=1.,         # Standard deviation of its input
     n:int=100_000,        # How many standard normal values, spread evenly over the distribution
 )->Axes:
-    "Histogram of what `GeneralRelu(leak, sub)` makes of a standard normal times `gain`."
-    if gain is None: gain = math.sqrt(2/(1 + leak*leak))
+    "Histogram of what `GeneralRelu(leak, sub)` makes of normal values of this `std`."
     z = torch.special.ndtri((torch.arange(n) + 0.5)/n)  # no chance, so the numbers are exact
-    y = GeneralRelu(leak, sub)(gain*z)
-    mean,std = (round(o.item(), 2) + 0. for o in (y.mean(), y.std()))  # + 0.: never "-0.00"
+    y = GeneralRelu(leak, sub)(std*z)
+    m,s = (round(o.item(), 2) + 0. for o in (y.mean(), y.std()))  # + 0.: never "-0.00"
     ax.stairs(torch.histc(y, 35, -2, 5)/n, torch.linspace(-2, 5, 36), fill=True, alpha=0.6)
-    ax.axvline(mean, color='C1', label='mean')
+    ax.axvline(m, color='C1', label='mean')
     ax.axvline(0, color='k', ls='--', lw=0.8, label='wanted: 0'); ax.legend()
     ax.set(xlabel='output', ylabel='fraction of the values', ylim=(0, 0.6),
-           title=f'leak {leak:.2f}, sub {sub:.2f}, gain {gain:.2f}:\n'
-                 f'mean {mean:.2f}, std {std:.2f}')
+           title=f'leak {leak:.2f}, sub {sub:.2f}, input of std {std:.2f}:\n'
+                 f'mean {m:.2f}, std {s:.2f}')
     return ax
 
 # %% ../nbs/09_general_relu.ipynb #1f12eeca
@@ -193,6 +192,7 @@ def _key(act):
     stateful = act._modules or act._parameters or act._buffers or 'forward' in vars(act)
     return None if stateful else repr(act)
 
+# %% ../nbs/09_general_relu.ipynb #3e5190ab
 def act_moments(
     act:Callable,   # Elementwise activation: class, module or function; it is not changed
     std:float=1.,   # Standard deviation of what comes in, normal with mean 0
@@ -208,11 +208,16 @@ def act_moments(
 # %% ../nbs/09_general_relu.ipynb #00c21348
 def act_gain(
     act:Callable,  # Elementwise activation: class, module or function; it is not changed
-    std:float=1.,  # Standard deviation that its input is to have
-)->float:          # Gain g of weights of std g/√fan_in, for layers that come after `act`
+    std:float|None=None, # Std that its input is to have; `None`: its own `gain`, or 1 without one
+)->float:          # Gain g of the layer that comes after `act`: weights of std g/√fan_in
     """Gain that keeps the second moment from layer to layer: after `act` on N(0, std²), weights
-    with this gain give N(0, std²) again. `ValueError` if `act` outputs 0 only, or as `act_moments`
-    raises it. For ReLU: He et al. 2015."""
+    with this gain output N(0, std²) again. An activation that carries a `gain`, as
+    `GeneralRelu.balanced` does, is believed, unless `std` is given. `ValueError` if `act` outputs
+    0 only, or as `act_moments` raises it. For ReLU: He et al. 2015."""
+    if std is None:
+        gain = getattr(act() if _makes_module(act) else act, 'gain', None)
+        if isinstance(gain, float): return gain
+        std = 1.
     mean,s = act_moments(act, std)
     second = mean*mean + s*s
     if second == 0: raise ValueError(f'{_label(act)} maps everything to 0: no gain helps')
@@ -221,9 +226,10 @@ def act_gain(
 # %% ../nbs/09_general_relu.ipynb #a268de32
 def balance(
     act:Callable, # Elementwise activation: class, module or function; it is not changed
-)->tuple[float, float]: # Gain of the weights before it; constant to subtract from its output
-    """Gain g and constant s for which act(g·z) − s has mean 0 and std 1, z ~ N(0, 1).
-    `ValueError` if no gain between 0.01 and 100 gives std 1, or as `act_moments` raises it."""
+)->tuple[float, float]: # Gain of a layer whose input has second moment 1; constant to subtract
+    """Gain g and constant s for which act(g·z) − s has mean 0 and std 1, z ~ N(0, 1). Then g is
+    the gain of the first layer, and of each between two such activations. `ValueError` if no gain
+    between 0.01 and 100 gives std 1, or as `act_moments` raises it."""
     f,tried = _function(act), {}
     for gain in torch.logspace(-2, 2, 41, dtype=torch.float64).tolist():
         try: tried[gain] = _moments(f, gain)[1]
@@ -236,7 +242,7 @@ def balance(
         f'{min(tried.values()):.3g} to {max(tried.values()):.3g}. '
         'Scale its output, or take another')
     lo,hi = sorted(tried)[-2:]
-    for _ in range(50):
+    for _ in range(32):
         mid = (lo + hi)/2
         lo,hi = (mid, hi) if _moments(f, mid)[1] < 1 else (lo, mid)
     return hi, _moments(f, hi)[0]
