@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
 
-from .facts import Facts, LayerFacts, broken, factor, unit_types
+from .facts import Facts, LayerFacts, broken, factor, sum_names, unit_types
 from .kaiming import accepts_weight, can_learn, layer_types
 from .text import printable, some
 from .trace import get_module, is_norm
@@ -101,8 +101,6 @@ def _on_input(f, path, change):
     return f'{aslist}xb{path} = xb{path}{change}'
 
 # %% ../nbs/internals/checks.ipynb #d11ca17b
-_sums = 'add', 'several things'
-
 def _last(rows, types=unit_types):
     "The last row of a layer of these types: of all rows, the last layer. `None`: none."
     return next((r for r in reversed(rows) if isinstance(r.module, types)), None)
@@ -116,7 +114,7 @@ def hidden_rows(
     last = _last(f.rows)
     return [r for r in f.rows if isinstance(r.module, (*layer_types, nn.RNNBase))
             and r.output.finite and math.isfinite(r.output.variation) and r is not last
-            and not _before_norm(r) and r.followed_by not in _sums]
+            and not _before_norm(r) and r.followed_by not in sum_names]
 
 # %% ../nbs/internals/checks.ipynb #d3ab7392
 def may_set_weight(
@@ -181,6 +179,9 @@ class Checks:
 default_checks = Checks()  # those of this page; frozen at its end
 
 # %% ../nbs/internals/checks.ipynb #068ebb8c
+# 1/√fan_in for a weight, 0 for a bias.
+_redraw = ('p = model.get_parameter({n}); '
+           'nn.init.normal_(p, std=p[0].numel()**-0.5 if p.ndim > 1 else 0.)')
 _lost = 'Every value that is computed from it is lost, and after one step all weights are.'
 
 def _non_finite(layers, evidence, fix, remedy='', why=''):
@@ -197,7 +198,7 @@ def _forward_non_finite(f):
                                       _on_input(f, o.path, '.nan_to_num()'))
     if spoilt: yield _non_finite(
         spoilt, f'{len(spoilt)} of {len(f.params)} parameters hold a nan or an infinity',
-        _each(spoilt, 'nn.init.normal_(model.get_parameter({n}), std=0.02)'))
+        _each(spoilt, _redraw))
     if given or spoilt: return
     r = next((r for r in bad if not broken(r.input)), None)
     at = f.non_finite
@@ -293,7 +294,7 @@ def find_identical_units(
                 and math.isfinite(o.norm)): continue
         r = row_of.get(o.module)
         # Zeros at the end of a branch or of the net are a custom: the gradients there differ.
-        at_end = r is None or r is last or not r.followed_by or r.followed_by in _sums
+        at_end = r is None or r is last or not r.followed_by or r.followed_by in sum_names
         if not o.same_grad and at_end and (o.norm==0 or o.same_grad is None): continue
         found.setdefault('error' if o.same_grad else 'warning', []).append(o)
     for severity,same in found.items():
@@ -310,52 +311,74 @@ def find_identical_units(
 # %% ../nbs/internals/checks.ipynb #57467fc5
 _known_gains = {3**-0.5: "PyTorch's default", 1.: 'Xavier', 2**0.5: 'Kaiming for ReLU'}
 
+def _off_by(r):
+    "Factor between the gain of a layer and what is accepted there; 1 inside, nan if not known."
+    low,high = sorted((r.ideal_gain, r.simple_gain))
+    if r.gain > high: return r.gain/high
+    return low/r.gain if 0 < r.gain < low and not r.is_output else 1. if high > 0 else math.nan
+
 def _gain_off(r, limits):
     "How bad the gain of a layer is; `None` if it is fine, or cannot be told."
-    if not (r.gain > 0 and r.ideal_gain > 0): return None
-    off = factor(r.gain, r.ideal_gain)
+    off = _off_by(r)
     # The std of n random weights is known to 1/√(2n).
-    if off < 1 + 3/math.sqrt(2*r.module.weight.numel()): return None
+    if not off >= 1 + 3/math.sqrt(2*r.module.weight.numel()): return None
     return severity_of(off, limits.gain)
 
 # %% ../nbs/internals/checks.ipynb #55404e07
 def _runs(f):
-    "Layers with a wrong gain, by what they want and in which direction they are off; with runs."
-    run,found,last = [], {}, _last(f.rows)
+    "Layers with a wrong gain, by what is before them and whether they are too large; with runs."
+    run,found = [], {}
+    fine = all(r.standardized for r in f.rows if r.ideal_gain > 0 and not r.is_output)
     for r in f.rows:
         if r.module is not None and is_norm(r.module): run = []
-        if not isinstance(r.module, layer_types) or r is last: continue
-        how,large = _gain_off(r, f.limits), r.gain > r.ideal_gain
+        if not isinstance(r.module, layer_types): continue
+        measured = fine and (r.standardized or not r.is_output)
+        how,large = None if measured else _gain_off(r, f.limits), r.gain > r.ideal_gain
         same = run and (run[-1].gain > run[-1].ideal_gain)==large
         run = [] if not how else [*run, r] if same else [r]
-        key = r.followed_by, round(r.ideal_gain, 3), large
+        act = r.after if r.after_act or r.is_output else r.followed_by
+        key = act, round(r.simple_gain, 3), large
         if how: found.setdefault(key, []).append((r, how, run))
     return found
+
+def _ideal(r, large):
+    "The ideal gain of a layer, or the range of what is accepted, in words."
+    upto = f' to {r.simple_gain:.3g}' if large and r.simple_gain > 1.01*r.ideal_gain else ''
+    return f'{r.ideal_gain:.3g}{upto} after {r.after}'
+
+def _gain_code(rows):
+    "Code that gives each of these layers its ideal gain."
+    gains = {'' if r.layer=='(model)' else r.layer: f'{r.ideal_gain:.4g}' for r in rows}
+    if len(set(gains.values()))==1: return _each(
+        gains, f'init_weights(model.get_submodule({{n}}), gain={max(gains.values())})')
+    shown = ', '.join(f'{n!r}: {g}' for n,g in gains.items())
+    return f'for n,g in {{{shown}}}.items(): init_weights(model.get_submodule(n), gain=g)'
 
 # %% ../nbs/internals/checks.ipynb #63c4202d
 @default_checks.register_check('wrong gain')
 def find_wrong_gain(
     f:Facts,  # From `examine`
 )->Iterator[Finding]:
-    "Weights whose gain is not that of the activation that follows."
-    last = _last(f.rows)
-    if all(r.standardized for r in f.rows if r.ideal_gain > 0 and r is not last): return
-    for (act,ideal,_),seen in _runs(f).items():
+    "Weights whose gain is not the ideal one of their place."
+    for (*_,large),seen in _runs(f).items():
         rows,hows,runs = zip(*seen)
         gain,longest = median(r.gain for r in rows), max(runs, key=len)
+        off = median(r.gain/r.ideal_gain for r in rows)
         most,product = len(longest), math.prod(r.gain/r.ideal_gain for r in longest)
         much = factor(product) >= f.limits.signal[0]
         known = next((s for g,s in _known_gains.items() if abs(gain/g - 1) < 0.06), None)
         how = 'warning' if (most > 1 or much) and 'error' in hows else 'info'
-        free = _names(r for r in rows if may_set_weight(r.module))
+        ideal = ', '.join(dict.fromkeys(_ideal(r, large) for r in rows))
+        free = [r for r in rows if may_set_weight(r.module)]
         yield Finding('wrong gain', how, _names(rows),
             f'gain {gain:.2f}' + (f' ({known})' if known else '')
-            + f', where {act} wants {ideal:.2f}',
-            f'Each of these layers multiplies the signal by about {gain/ideal:.2f}: '
+            + f', where the ideal is {ideal}',
+            f'Each of these layers multiplies the signal by about {off:.2f}: '
             + (f'{most} in a row by {product:.2g}.' if most > 1 else
                'that is much, even for one alone.' if much else 'one alone costs little.'),
-            _each(free, f'init_weights(model.get_submodule({{n}}), gain={ideal:.4g})') if free
-            else f'# frozen, or computed from others: gain={ideal:.4g} where they are made',
+            _gain_code(free) if free
+            else f'# frozen, or computed from others: gain={rows[-1].ideal_gain:.4g} '
+                 'where they are made',
             'kaiming' if free else '')
 
 # %% ../nbs/internals/checks.ipynb #7615c1f6
@@ -490,7 +513,8 @@ def find_silent_units(
     for kind,limits,fraction,what,reason in (
             ('dead units', f.limits.dead, lambda r: r.output.dead,
              'of the units have one value for the whole batch',
-             'A unit that never changes gets no gradient, and cannot come back by itself.'),
+             'A ReLU that is 0 for all items passes no gradient: only a change in the layers '
+             'before it can bring it back.'),
             ('saturated units', f.limits.saturated, lambda r: r.saturated,
              'of the values are at an end of the activation',
              'The slope there is nearly 0, so nearly no gradient passes.')):

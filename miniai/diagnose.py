@@ -48,20 +48,25 @@ def _shared_with_others(model):
             for p in m._parameters.values()}
 
 # %% ../nbs/internals/diagnose.ipynb #4f3b9f77
-def _init_to_gains(model, report, every=True):
-    """Kaiming initialization with the gain of the activation that follows each layer; without
-    `every`, only of those that the findings name."""
+def _init_to_gains(model, report, every=True, spare=()):
+    """Kaiming initialization with the ideal gain of each layer, but for outputs to `spare`;
+    without `every`, only of those that the findings name."""
     meant,others = _meant(report), _shared_with_others(model)
-    gains = {r['layer']: r['ideal_gain'] for r in reversed(report.rows)}
+    rows = {r['layer']: r for r in reversed(report.rows)}
     useless = {n for o in report.findings if o.kind in ('identical units', 'non-finite')
                for n in o.layers}
     for n,m in model.named_modules():
         n = n or '(model)'
         if not isinstance(m, layer_types) or not (every or n in meant): continue
         if not may_set_weight(m) or id(m._parameters.get('weight')) in others: continue
-        gain = gains.get(n, math.nan)
-        if gain==gain: init_weights(m, gain=gain)
-        elif useless & {n, 'weight', 'bias', f'{n}.weight', f'{n}.bias'}: init_weights(m, gain=1.)
+        spoilt = useless & {n, 'weight', 'bias', f'{n}.weight', f'{n}.bias'}
+        r = rows.get(n)
+        known = r is not None and r['ideal_gain'] > 0
+        if n in spare and not spoilt: continue
+        # An output may be small.
+        if known and (spoilt or not r['is_output'] or r['gain'] > r['simple_gain']):
+            init_weights(m, gain=r['ideal_gain'])
+        elif spoilt: init_weights(m, gain=1.)
 
 # %% ../nbs/internals/diagnose.ipynb #e0a4b659
 def _set_by_lsuv(model, report, xb, call):
@@ -89,7 +94,8 @@ def _chosen(fix, report):
         grave = report.at_least('warning')
         names = [n for n in remedies if any(o.remedy==n for o in grave)]
         every = any(o.remedy=='lsuv' or o.kind=='non-finite' for o in grave)
-        some = lambda model, report, xb, call: _init_to_gains(model, report, every)
+        smaller = {n for o in grave if o.remedy=='small_last_layer' for n in o.layers}
+        some = lambda model, report, xb, call: _init_to_gains(model, report, every, smaller)
         return ([some if n=='kaiming' else remedies[n] for n in names
                  if n != 'lsuv' or 'kaiming' not in names],
                 Report(report.head, report.rows, grave, report.limits))

@@ -6,23 +6,26 @@
 __all__ = ['Limits', 'Facts']
 
 # %% ../nbs/internals/facts.ipynb #25080677
-import math
+import math, weakref
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 import torch.nn.functional as F
+from fastcore.basics import patch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
-from .general_relu import act_gain
+from .general_relu import act_moments
 from .kaiming import fan_in, layer_types
 from .tensors import (
-    TensorStats, channels_first, fetch, map_tensors, named_tensors, run, tensor_stats)
+    TensorStats, channels_first, fetch, first_float, map_tensors, named_tensors, run, tensor_stats)
 from .text import shape_text
 from .trace import (
-    Call, GradientStats, LossStats, Operation, Probe, Record, Trace, is_norm, op_name, probe)
+    Call, GradientStats, LossStats, Operation, Probe, Record, Trace, attach, is_norm, leaf_modules,
+    op_name, passes_on, probe)
 from .unchanged import unchanged
 
 # %% ../nbs/internals/facts.ipynb #4ba0cbba
@@ -139,7 +142,11 @@ class LayerFacts:
     probe:Probe|None          # For an activation: its curve
     saturated:float           # For an activation with two ends: fraction of the values there
     gain:float                # rms(weight)·√fan_in of a convolution or linear layer
-    ideal_gain:float          # Gain that suits the activation that follows; nan if none does
+    after:str                 # What made its input: 'the input', or e.g. 'ReLU'; '' if not known
+    after_act:bool            # Is that an activation?
+    ideal_gain:float          # Gain that its place asks for: √2 after a ReLU; nan if not known
+    simple_gain:float         # The same if every layer came after its own activation
+    is_output:bool            # The last layer, or one whose output nothing took?
     follower:nn.Module|Call|None  # What took the output
     followed_by:str           # Its name
     grad_to_weight:float      # ‖gradient‖/‖weight‖, of its weights
@@ -250,13 +257,15 @@ def _aside(o):
     with unchanged(o.model), unchanged(loss), torch.inference_mode(False):
         with torch.set_grad_enabled(o.wants_grad): yield
 
-def _forward(o, trace, learns=None):
+def _forward(o, trace, learns=None, sources=None):
     """Through the model and the loss, recorded by `trace`: the output, and the loss or `None`. If
     parameters are given, backward to them, too."""
     # A copy, since a model may write to its batch.
     xb,yb = (map_tensors(lambda t: t.detach().clone(), v) for v in (o.xb, o.yb))
-    with trace:
+    with trace, sources or nullcontext():
         trace.follow(xb)
+        if sources is not None:
+            for _,t in named_tensors(xb): sources.set(t, 'the input')
         try: out = run(o.model, xb, o.call)
         except Exception as e:
             by_name = isinstance(e, TypeError) and isinstance(xb, Mapping) and not trace.calls
@@ -354,26 +363,110 @@ def _param_facts(model, grads):
 # %% ../nbs/internals/facts.ipynb #f1767ac4
 unit_types = *layer_types, nn.RNNBase, nn.RNNCellBase, nn.Bilinear, nn.MultiheadAttention
 
+sum_names = 'add', 'several things'  # what may follow a layer, and asks for no scale
+
+_parts = set('getitem select narrow'.split())
+
+def _keeps_scale(f):
+    "Is what comes out as large as the input, or taken to be so: a part of it, or pooled?"
+    pools = isinstance(f, nn.Module) and type(f).__module__==nn.modules.pooling.__name__
+    name = op_name(f)
+    return passes_on(f) or pools or name in _parts or name.rstrip('123d').endswith('_pool')
+
+def _is_view(x, out):
+    "Are these the same values, seen in another shape?"
+    return (x.numel()==out.numel() and out.layout==torch.strided and not out.is_meta
+            and x.untyped_storage().data_ptr()==out.untyped_storage().data_ptr())
+
+# %% ../nbs/internals/facts.ipynb #974f1cac
+class _Sources(TorchFunctionMode):
+    """While it is open: what made the first input of each module, at its first call. That is a
+    module, a `Call`, 'the input', or `None` if it is not known."""
+    def __init__(self, model):
+        super().__init__()
+        self.model,self.of,self.handles = model,{},[]
+        self._known,self._running = {},[]  # tensors by `id`; of what runs input and its version
+    def set(self, x, source): self._known[id(x)] = weakref.ref(x), source
+    def made(self, x):
+        ref,source = self._known.get(id(x), (lambda: None, None))
+        return source if x is not None and ref() is x else None
+    def __enter__(self):
+        for m in leaf_modules(self.model).values(): self.handles += [
+            attach(m, self._begins, before=True, with_kwargs=True),
+            attach(m, self._ends, with_kwargs=True, always_call=True)]
+        return super().__enter__()
+    def __exit__(self, *exc):
+        for h in self.handles: h.remove()
+        self._known.clear(); self._running.clear()
+        return super().__exit__(*exc)
+
+# %% ../nbs/internals/facts.ipynb #f7de872b
+def _first(x): return (first_float(x) or (None, None))[1]
+
+@patch
+def _begins(self:_Sources, m, args, kwargs):
+    with torch._C.DisableTorchFunction():
+        x = _first((*args, *kwargs.values()))
+        self._running.append((x, None if x is None or x.is_inference() else x._version))
+        if len(self._running)==1: self.of.setdefault(m, self.made(x))
+
+@patch
+def _ends(self:_Sources, m, args, kwargs, out):
+    with torch._C.DisableTorchFunction():
+        (x,version),y = self._running.pop(), _first(out)
+        if y is None or self._running: return
+        unwritten = version is not None and x._version==version
+        same = unwritten and _is_view(x, y) or x is not None and _keeps_scale(m)
+        self.set(y, self.made(x) if same else m)
+
+@patch
+def __torch_function__(self:_Sources, func, types, args=(), kwargs=None):
+    kwargs = kwargs or {}
+    out = func(*args, **kwargs)
+    if self._running or torch.compiler.is_compiling() or not isinstance(out, Tensor): return out
+    with torch._C.DisableTorchFunction():
+        x = _first((*args, *kwargs.values()))
+        call = Call(func, args[1:], {k: v for k,v in kwargs.items() if k != 'input'})
+        seen_again = x is not None and out is not x and _is_view(x, out)
+        if seen_again or _keeps_scale(func): self.set(out, self.made(x))
+        elif is_norm(func): self.set(out, Call(func, (), {}))
+        else: self.set(out, call if call.is_alone else None)
+    return out
+
+# %% ../nbs/internals/facts.ipynb #7962680c
 class _Gains:
-    "Ideal gains of followers; one integral for each activation that is different."
+    "Ideal gains, by what is before and behind a layer; one integral for each kind of activation."
     def __init__(self, records):
         self.probes = {r.module: r.probe for r in records if r.module is not None and r.probe}
         self.known:dict = {}
-    def __call__(self, follower):
-        if follower is None: return math.nan
-        if isinstance(follower, Call) and not follower.is_alone: return math.nan
-        if isinstance(follower, unit_types): return math.nan  # a layer is not worth a copy
-        curve = self.probes.get(follower) if isinstance(follower, nn.Module) else None
-        curve = probe(follower) if curve is None else curve
-        if curve is None: return math.nan
-        key = op_name(follower), curve.key
+    def scales(self, f):
+        "Std that an activation wants, and the rms of its output then; `None` if it is none."
+        if isinstance(f, Call) and not f.is_alone or isinstance(f, unit_types): return None
+        curve = self.probes.get(f) if isinstance(f, nn.Module) else None
+        curve = probe(f) if curve is None else curve
+        if curve is None: return None
+        std = getattr(f, 'gain', 1.)  # of a balanced one
+        std = std if isinstance(std, float) and std > 0 else 1.
+        key = op_name(f), curve.key, std
         if key not in self.known:
-            try: self.known[key] = act_gain(follower)
-            except Exception: self.known[key] = math.nan  # 0 everywhere, or no float64
+            try: self.known[key] = std, math.hypot(*act_moments(f, std))
+            except Exception: self.known[key] = std, math.nan  # no float64
         return self.known[key]
+    def __call__(self, source, follower, is_output):
+        "Is it after an activation? Its ideal gain, and that of the simple form."
+        if source is None: return False, math.nan, math.nan
+        known = source=='the input' or is_norm(source) or isinstance(source, layer_types)
+        before = (1., 1.) if known else self.scales(source)
+        behind = None if follower is None else self.scales(follower)
+        if behind is None and is_output: behind = 1., 1.
+        after_act = not known and before is not None
+        if not (before and behind and before[1] > 0 and behind[1] > 0):  # of 0 there is no scale
+            return after_act, math.nan, math.nan
+        return (after_act, behind[0]/before[1],
+                behind[0]/(before if after_act else behind)[1])
 
 # %% ../nbs/internals/facts.ipynb #893142cf
-def _layer_facts(r:Record, trace, param_of, gains, lr):
+def _layer_facts(r:Record, trace, source, is_last, param_of, gains, lr):
     "Facts of one record."
     params = r.module.parameters() if r.module is not None else ()
     own = [param_of[p] for p in params if p in param_of]
@@ -384,6 +477,11 @@ def _layer_facts(r:Record, trace, param_of, gains, lr):
     weight = next((o for o in own if o.name.rpartition('.')[2]=='weight'), None)
     gain = (weight.norm*math.sqrt(fan_in(r.module)/weight.size)
             if isinstance(r.module, layer_types) and weight else math.nan)
+    ends = is_last and not (is_norm(follower) or op_name(follower) in sum_names)
+    is_output = follower is None or ends
+    after_act,*ideal_simple = (
+        gains(source, follower, is_output) if isinstance(r.module, layer_types)
+        else (False, math.nan, math.nan))
     channels = torch.empty(r.shape, device='meta')
     return LayerFacts(
         layer=r.name, call=r.call, type=r.op, module=r.module, shape=r.shape[1:], dtype=r.dtype,
@@ -391,7 +489,9 @@ def _layer_facts(r:Record, trace, param_of, gains, lr):
         parameters=sum(o.size for o in own), input=r.input or unknown, output=r.output or unknown,
         gradient=r.gradient or _no_gradient, probe=r.probe,
         saturated=math.nan if r.saturated is None else r.saturated, gain=gain,
-        ideal_gain=gains(follower) if isinstance(r.module, layer_types) else math.nan,
+        after='' if source is None else source if isinstance(source, str) else op_name(source),
+        after_act=after_act, ideal_gain=ideal_simple[0], simple_gain=ideal_simple[1],
+        is_output=is_output,
         follower=follower, followed_by='' if follower is None else op_name(follower),
         grad_to_weight=grad/norm if norm else math.nan,
         update_to_weight=math.nan if lr is None or not norm else lr*grad/norm)
@@ -409,7 +509,10 @@ def _relate(rows, inputs, limits):
     "Fill in what can only be told of a row by looking at others."
     stds = [o.stats.std for o in inputs if o.arrives and o.stats.finite and o.stats.std > 0]
     reference = next((s for s in stds if factor(s) >= limits.input_std[0]), 1.)
+    most = max((r.simple_gain for r in rows if r.simple_gain > 0 and not r.is_output), default=1.)
     for i,r in enumerate(rows):
+        # In the simple form the last layer has the gain of all others.
+        if r.is_output and r.simple_gain > 0: r.simple_gain = max(r.simple_gain, most)
         m = r.module
         if m is not None and is_norm(m): reference = 1.
         act = next((o for o in rows[i+1:i+3] if o.probe is not None), None)
@@ -442,14 +545,14 @@ def _has_nan(out):
 
 # %% ../nbs/internals/facts.ipynb #cf23699d
 def _look(o):
-    """Run the pass: trace, loss and its code, whether there is a nan in the output, facts of
-    inputs and of parameters, and the parameters that are to learn."""
+    """Run the pass: trace, what made the input of each module, loss and its code, whether there is
+    a nan in the output, facts of inputs and of parameters, and the parameters that are to learn."""
     learns = {n: p for n,p in o.model.named_parameters()
               if p.is_floating_point() and p.requires_grad}
-    trace = Trace(o.model)
+    trace,sources = Trace(o.model), _Sources(o.model)
     with _aside(o):
         measured = _measure_inputs(o.xb)
-        out,loss = _forward(o, trace)
+        out,loss = _forward(o, trace, sources=sources)
         grads = _backward(loss, learns)
         params = _param_facts(o.model, grads)
         nan = _has_nan(out)
@@ -459,7 +562,8 @@ def _look(o):
         f'no layer of this {type(o.model).__name__} ran as a module and put out floating-point '
         'values, so there is nothing to watch')
     loss,code = (None, '') if loss is None else (loss.item(), _loss_code(o, out))
-    return trace, loss, code, nan, _input_facts(measured, trace.arrived), params, learns
+    inputs = _input_facts(measured, trace.arrived)
+    return trace, sources.of, loss, code, nan, inputs, params, learns
 
 def _causes(o, trace, loss, nan, inputs, params, learns):
     "The operations that first made something non-finite, forward and backward, if anything is."
@@ -489,12 +593,14 @@ def examine(
     model = getattr(model, '_orig_mod', model)  # of a compiled one
     limits = Limits() if limits is None else limits
     o = _Pass(model, xb, yb, loss_func, call)
-    trace,loss,code,nan,inputs,params,learns = _look(o)
+    trace,sources,loss,code,nan,inputs,params,learns = _look(o)
     o = replace(o, has_loss=loss is not None)
     operation,backward = _causes(o, trace, loss, nan, inputs, params, learns)
     records = trace.of_role('module', 'function')
     param_of,gains = {p.p: p for p in params.values()}, _Gains(records)
-    rows = [_layer_facts(r, trace, param_of, gains, lr) for r in records]
+    last = next((r.module for r in reversed(records) if isinstance(r.module, unit_types)), None)
+    rows = [_layer_facts(r, trace, sources.get(r.module), r.module is last, param_of, gains, lr)
+            for r in records]
     _relate(rows, inputs, limits)
     before = {id(r): i for i,r in enumerate(records)}
     sums,n = [], 0

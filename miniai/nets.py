@@ -109,10 +109,10 @@ def healthy(
     init_model(net, gain=_act().gain)
     init_weights(last_layer(net), gain=0.3)
     for m in net.modules():
-        # No activation follows a branch: its gain is 1, and each of six adds a sixth.
+        # No activation follows a branch: the gain of its end is 1, and each of six adds a sixth.
         if isinstance(m, Residual): m.conv2.weight.data.mul_(6**-0.5/_act().gain)
         if isinstance(m, nn.TransformerEncoderLayer):
-            init_weights(m.linear1)
+            init_weights(m.linear1, gain=1.)  # after a norm layer
             init_weights(m.linear2, gain=0.5)
     return net
 
@@ -232,8 +232,10 @@ def possible(
     fault:str,  # One of `faults`
     arch:str,   # One of `architectures`
 )->bool:
-    "Can this net have that fault? One without branches has none to scale."
-    return fault != 'unscaled branches' or arch in ('resnet', 'transformer')
+    """Can this net have that fault? One without branches has none to scale, and gains that suit
+    another activation are a fault only of layers that come after one."""
+    where = {'unscaled branches': ('resnet', 'transformer'), 'Kaiming, tanh': ('convnet', 'mlp')}
+    return arch in where.get(fault, architectures)
 
 def plant(
     fault:str,  # One of `faults`

@@ -33,7 +33,8 @@ def _row(r):
         variation=o.variation, zeros=o.zeros, saturated=r.saturated, dead=o.dead,
         largest=o.largest, grad_std=r.gradient.std, grad_norm=r.gradient.norm,
         grad_to_weight=r.grad_to_weight, update_to_weight=r.update_to_weight, gain=r.gain,
-        ideal_gain=r.ideal_gain, followed_by=r.followed_by)
+        ideal_gain=r.ideal_gain, simple_gain=r.simple_gain, after=r.after,
+        followed_by=r.followed_by, is_output=r.is_output)
 
 # %% ../nbs/internals/report.ipynb #39f42030
 def table_rows(
