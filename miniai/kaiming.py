@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from torch.nn import init
 from torch.nn.utils.parametrize import is_parametrized
 
+from .trace import is_norm, passes_on
+
 # %% ../nbs/08_kaiming.ipynb #ef342b4f
 def expect(
     f:Callable[[Tensor],Tensor], # Elementwise function of a tensor in float64
@@ -43,12 +45,12 @@ def fan_in(
 # %% ../nbs/08_kaiming.ipynb #cb73461d
 def init_weights(
     m:nn.Module,  # Any module; anything but convolutions and linear layers is left alone
-    leaky:float=0., # Slope below zero of the leaky ReLU that follows; 0: a ReLU
-    gain:float|None=None, # Gain of what follows, if it is something else, e.g. 1 for nothing
+    leaky:float=0., # Slope below zero of the leaky ReLU that comes before; 0: a ReLU
+    gain:float|None=None, # Gain after another activation; 1: of standardized input
 )->None:
     """Kaiming initialization of one module, in place: normal weights of std gain/√fan_in, biases 0.
-    For a whole model: `model.apply(init_weights)`, or `init_model`, which checks it first. What is
-    frozen is kept. `ValueError` if all of the layer is frozen, or its weights cannot be set.
+    For a whole model: `model.apply(init_weights)`, the same gain everywhere, or `init_model`, which
+    checks it first, and gives the first layer gain 1. What is frozen is kept. `ValueError` if all of the layer is frozen, or its weights cannot be set.
     An attention's own weights (`in_proj_weight`) are none of a linear layer, and stay.
     Source: He et al. 2015, eq. 10."""
     if not isinstance(m, layer_types): return
@@ -121,15 +123,35 @@ def named_layers(
     for m,n in layers.items(): _check_values(m, f'{type(m).__name__} {n}')
     return layers
 
+# %% ../nbs/08_kaiming.ipynb #cb7ba39d
+def _run(m):
+    "The modules that `m` runs one after the other, as far as its `nn.Sequential`s tell."
+    if type(m).forward is not nn.Sequential.forward: return [m]
+    return [o for child in m for o in _run(child)]
+
+def _first_gains(model, first):
+    "Gains of the layers whose input is standardized: `first`, and those after a norm layer."
+    gains,pooling = {}, nn.modules.pooling.__name__
+    for m in model.modules():  # parents first: only they see what comes before and after
+        run = [o for o in _run(m) if not passes_on(o) and type(o).__module__!=pooling]
+        for before,layer,after in zip([None, *run], run, [*run[1:], None]):
+            if layer is not first and not is_norm(before): continue
+            wanted = getattr(after, 'gain', None)  # of a balanced activation, notebook 09
+            gains.setdefault(layer, wanted if isinstance(wanted, float) else 1.)
+    return gains
+
+
 # %% ../nbs/08_kaiming.ipynb #300e5b76
 def init_model(
     model:nn.Module,  # Any model; changed in place
-    leaky:float=0.,   # As `init_weights` takes it
-    gain:float|None=None, # As `init_weights` takes it
+    leaky:float=0.,   # Slope of the leaky ReLU between the layers; 0: a ReLU
+    gain:float|None=None, # Gain after another activation
 )->nn.Module:         # `model`
     """`init_weights` on all convolutions and linear layers of `model` that are not frozen, and
-    whose weights are not those of a module of another kind, e.g. an embedding, too.
-    `ValueError`, and nothing is changed, if there are none, or if one cannot be set."""
+    whose weights are not those of a module of another kind, e.g. an embedding, too. The first in
+    registration order, and one that an `nn.Sequential` runs after a norm layer, has a standardized
+    input: its gain is 1, or `gain` of the activation after it, if that has one.
+    `ValueError`, and nothing is changed, if there are no layers, or if one cannot be set."""
     layers = named_layers(model)
     for m,n in layers.items(): _check_weights(m, n)
     others = {id(p) for m in model.modules() if not isinstance(m, layer_types)
@@ -139,7 +161,8 @@ def init_model(
     if not free: raise ValueError(
         f'all {len(layers)} layers of this {type(model).__name__} are frozen '
         '(requires_grad=False): unfreeze those that you want to initialize')
-    for m in free: init_weights(m, leaky, gain)
+    gains = _first_gains(model, next(iter(layers)))
+    for m in free: init_weights(m, leaky, gains.get(m, gain))
     return model
 
 # %% ../nbs/08_kaiming.ipynb #71aba88f
