@@ -7,7 +7,6 @@ __all__ = ['diagnose', 'assert_healthy', 'Report', 'Finding', 'Limits', 'Facts',
            'lsuv_', 'GeneralRelu', 'to_device', 'scale_parameters', 'remove_bias', 'reset_parameters']
 
 # %% ../nbs/internals/diagnose.ipynb #c710b925
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any

@@ -9,7 +9,7 @@ __all__ = []
 import csv
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import groupby, product
 from pathlib import Path
@@ -104,13 +104,13 @@ class Nets:
         for i,(w,b) in enumerate(self.convs):
             x = _Conv.apply(x, w)
             if b is not None: x = x + b[:, :, None, None, None]
-            if self.norms and i < 4: x = self._norm(x, *self.norms[i], training)
+            if self.norms and i < 4: x = self._norm(x, self.norms[i], training)
             if i < 4: x = self.act(x)
         return x.flatten(2).transpose(1, 2)
 
-    def _norm(self, x, mean, var, weight, bias, training):
+    def _norm(self, x, norm, training):
         e,c,n,h,w = x.shape
-        return F.batch_norm(x.reshape(1, e*c, n*h, w), mean, var, weight, bias, training).reshape(x.shape)
+        return F.batch_norm(x.reshape(1, e*c, n*h, w), *norm, training).reshape(x.shape)
 
     def per_member(self,
         values:Tensor,  # One for each member
@@ -221,7 +221,7 @@ names = 'act', 'norm', 'batch_size', 'schedule', 'seed', 'input', 'init', 'lr'  
 
 def design(
     seeds:Iterable[int],      # Seeds
-    lrs:dict[int, Sequence[float]], # For each batch size the rates
+    lrs:Mapping[int, Sequence[float]], # For each batch size the rates
     schedules:Sequence[str]=('one cycle',), # As `rate_factors` takes them
     **levels:Sequence[str],   # Factors of which not all levels are wanted
 )->list[dict[str, Any]]:      # The name of each run
@@ -329,6 +329,6 @@ def at_best_rates(
     runs = []
     for cell,lr in best_rates(rows).items():
         name = dict(zip(cell_names, cell))
-        name['batch_size'] = int(name['batch_size'])
-        runs += [{k: {**name, 'lr': lr, 'seed': s}[k] for k in names} for s in seeds]
+        whole = {**name, 'batch_size': int(name['batch_size']), 'lr': lr}
+        runs += [{k: {**whole, 'seed': s}[k] for k in names} for s in seeds]
     return runs
