@@ -50,7 +50,8 @@ def init_weights(
 )->None:
     """Kaiming initialization of one module, in place: normal weights of std gain/√fan_in, biases 0.
     For a whole model: `model.apply(init_weights)`, the same gain everywhere, or `init_model`, which
-    checks it first, and gives the first layer gain 1. What is frozen is kept. `ValueError` if all of the layer is frozen, or its weights cannot be set.
+    checks it first, and gives the first layer gain 1. What is frozen is kept. `ValueError` if all
+    of the layer is frozen, or its weights cannot be set.
     An attention's own weights (`in_proj_weight`) are none of a linear layer, and stay.
     Source: He et al. 2015, eq. 10."""
     if not isinstance(m, layer_types): return
