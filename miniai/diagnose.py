@@ -13,10 +13,10 @@ from typing import Any
 
 from torch import nn
 
-from .checks import (
-    Check, Checks, Finding, default_checks, may_set_weight, remove_bias, reset_parameters,
-    scale_parameters)
+from .checks import default_checks, reset_parameters
 from .facts import Facts, Limits, examine
+from .findings import (
+    Check, Checks, Finding, may_set_weight, remove_bias, scale_parameters)
 from .general_relu import GeneralRelu
 from .kaiming import init_model, init_weights, layer_types
 from .lsuv import lsuv_

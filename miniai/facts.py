@@ -6,26 +6,24 @@
 __all__ = ['Limits', 'Facts']
 
 # %% ../nbs/internals/facts.ipynb #25080677
-import math, weakref
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-from fastcore.basics import patch
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 
 from .general_relu import act_moments
 from .kaiming import fan_in, layer_types
+from .lineage import GivenFacts, Lineage, Node, SoftmaxFacts, ValueFacts, value_facts
 from .tensors import (
-    TensorStats, channels_first, fetch, first_float, map_tensors, named_tensors, run, tensor_stats)
+    TensorStats, channels_first, fetch, map_tensors, named_tensors, run, tensor_stats)
 from .text import shape_text
 from .trace import (
-    Call, GradientStats, LossStats, Operation, Probe, Record, Trace, attach, is_norm, leaf_modules,
-    op_name, passes_on, probe)
+    Call, GradientStats, LossStats, Operation, Probe, Record, Trace, is_norm, op_name, probe)
 from .unchanged import unchanged
 
 # %% ../nbs/internals/facts.ipynb #4ba0cbba
@@ -67,18 +65,24 @@ def check_batch(
 @dataclass
 class Limits:
     "What counts as healthy. A pair says from where on a finding is a warning, and an error."
-    signal:tuple = (10., 1e3)     # Factor between 1 and the variation across the batch in a hidden
-                                  # layer: 50 in the lesson's failing net; eight layers of
-                                  # PyTorch's default initialization under ReLU: 1,296
+    signal:tuple = (10., 500.)    # Factor above 1 of the variation across the batch in a hidden
+                                  # layer. To 5 no effect was seen, 12 to 66 were slower
+    faint:tuple = (100., 1e4)     # Factor below 1. To 55 no effect was seen: weights that are too
+                                  # small grow in training, what is too large wrecks it at once
     gradient:tuple = (1e2, 1e4)   # Factor between the gradients of the first and the last layer:
                                   # one learning rate has to serve both
-    input_mean:float = 0.25       # Distance of the input's mean from 0, in its std; raw images 0.8
-    input_std:tuple = (2., 10.)   # Factor between the input's std and 1: pixels 0 to 255 have 90
-    gain:tuple = (1.1, 1.25)      # Factor between a gain and the ideal: 10 % twenty times is 6.7
-    dead:tuple = (0.1, 0.5)       # Fraction of units that have one value for the whole batch
-    saturated:tuple = (0.3, 0.7)  # Fraction of values within 2.5 % of an end of the activation
+    input_mean:tuple = (5., 1e3)  # Distance of the input's mean from 0, in its std: raw images 0.8
+    input_std:tuple = (10., 1e3)  # Factor between the input's std and 1: pixels 0 to 255 have 90
+    gain:float = 1.1              # Factor between a gain and the ideal, from where on it counts
+    gain_large:tuple = (10., 500.)  # Product of the gains of a run of layers over the ideal ones
+    gain_small:tuple = (50., 1e4)   # The ideal ones over them: PyTorch's default under ReLU, five
+                                    # layers deep, has 89
+    dead:tuple = (0.75, 0.95)     # Fraction of units that have one value for the whole batch: in a
+                                  # healthy net of 20 ReLU layers .5 in the worst, and it trains
+    saturated:tuple = (0.7, 0.99) # Fraction of values within 2.5 % of an end of the activation
     loss:tuple = (0.25, 2.)       # Initial loss minus ln C, in units of ln C
     uniform:float = 0.5           # KL divergence of the mean prediction from uniform, in ln C
+    target:tuple = (10., 100.)    # Scale of regression targets over that of the predictions, or 1
     norm_values:tuple = (16, 4)   # Values that a norm layer averages: the std of 16 is off by 18 %
     half:tuple = (0.1, 0.5)       # Largest value as a fraction of float16's largest, 65,504
     growth:float = 1.5            # Factor of the variance from one residual sum to the next
@@ -104,6 +108,7 @@ class InputFacts:
     binary:bool            # Zeros and ones only?
     arrives:bool           # Does it reach a layer with weights, as the only one or among others?
     layer:nn.Module|None   # The first layer with weights that took it, if it is a module
+    alike:bool=False       # Are all items of the batch the same?
 
 @dataclass
 class ParamFacts:
@@ -170,6 +175,24 @@ class SumFacts:
     n_rows:int          # How many rows came before it
     shape:tuple         # Of the sum, the batch dimension first
     output:TensorStats  # Of the sum
+    onto:int|None=None  # The number of the earlier sum that it adds a branch to, if it does
+
+# %% ../nbs/internals/facts.ipynb #462b8e3a
+@dataclass
+class Pass:
+    "What to run, so that it can be run again in the same way."
+    model:nn.Module
+    xb:Any
+    yb:Any
+    loss_func:Callable|None
+    call:Callable|None
+    has_loss:bool = False  # Did the model turn out to return a loss of its own?
+    @property
+    def wants_grad(self)->bool:
+        "Gradients are asked for only if there may be a loss: a graph keeps all activations alive."
+        given = self.yb, self.loss_func, self.call
+        return (self.has_loss or any(o is not None for o in given)
+                or isinstance(self.xb, Mapping) and any('label' in str(k) for k in self.xb))
 
 # %% ../nbs/internals/facts.ipynb #85f81ac5
 @dataclass
@@ -191,6 +214,16 @@ class Facts:
     ran:set[nn.Module]              # Those of them that ran
     input_type:type                 # Type of the batch
     device:str                      # Type of its device
+    again:Pass                      # The pass, to run it again
+    output:ValueFacts|None = None   # The predictions; `None` if the model returned none
+    output_node:Node|None = None    # How they were made
+    target:ValueFacts|None = None   # The targets; `None` if there is not one tensor of them
+    given:list[GivenFacts] = field(default_factory=list)  # What losses of PyTorch were given
+    softmaxes:list[SoftmaxFacts] = field(default_factory=list)  # All that ran, in order
+    broadcast:tuple|None = None     # Shapes of predictions and targets that did not fit, and result
+    unregistered:list[str] = field(default_factory=list)  # Attributes that hold parameters which
+                                    # the loss depends on, and `parameters()` does not list
+    tried:dict = field(default_factory=dict, repr=False)  # Results of experiments, by name
     def param(self,
         p:nn.Parameter,  # Of the model; it is compared by identity
     )->ParamFacts|None:
@@ -234,49 +267,54 @@ def find_loss_value(
     return loss.reshape(())
 
 # %% ../nbs/internals/facts.ipynb #302a9e5d
-@dataclass
-class _Pass:
-    "What to run, so that it can be run again in the same way."
-    model:nn.Module
-    xb:Any
-    yb:Any
-    loss_func:Callable|None
-    call:Callable|None
-    has_loss:bool = False  # Did the model turn out to return a loss of its own?
-    @property
-    def wants_grad(self):
-        "Gradients are asked for only if there may be a loss: a graph keeps all activations alive."
-        given = self.yb, self.loss_func, self.call
-        return (self.has_loss or any(o is not None for o in given)
-                or isinstance(self.xb, Mapping) and any('label' in str(k) for k in self.xb))
+def find_main_output(
+    out:Any,  # What a model returned
+)->Tensor|None:
+    "The predictions in what a model returned: itself, `logits`, or the first tensor of numbers."
+    if isinstance(out, Tensor): return out if out.ndim else None
+    own = out.get('logits') if isinstance(out, Mapping) else getattr(out, 'logits', None)
+    if isinstance(own, Tensor): return own
+    return next((t for _,t in named_tensors(out) if t.is_floating_point() and t.ndim), None)
 
 @contextmanager
-def _aside(o):
+def aside(
+    o:Pass,  # What will be run
+)->Iterator[None]:
     "Model, and loss if it is a module, are given back; gradients as the pass wants them."
     loss = o.loss_func if isinstance(o.loss_func, nn.Module) else nn.Module()
     with unchanged(o.model), unchanged(loss), torch.inference_mode(False):
         with torch.set_grad_enabled(o.wants_grad): yield
 
-def _forward(o, trace, learns=None, sources=None):
+def forward_pass(
+    o:Pass,       # What to run
+    trace:Trace,  # Of its model
+    learns:Mapping[str, nn.Parameter]|None=None,  # Parameters to go back to
+    lineage:Lineage|None=None,                    # Of its model, to be filled
+)->tuple[Any, Tensor|None]:  # Output and loss
     """Through the model and the loss, recorded by `trace`: the output, and the loss or `None`. If
     parameters are given, backward to them, too."""
     # A copy, since a model may write to its batch.
     xb,yb = (map_tensors(lambda t: t.detach().clone(), v) for v in (o.xb, o.yb))
-    with trace, sources or nullcontext():
+    with trace, lineage or nullcontext():
         trace.follow(xb)
-        if sources is not None:
-            for _,t in named_tensors(xb): sources.set(t, 'the input')
+        if lineage is not None:
+            lineage.follow(xb, 'the input')
+            lineage.follow(yb, 'the targets')
         try: out = run(o.model, xb, o.call)
         except Exception as e:
             by_name = isinstance(e, TypeError) and isinstance(xb, Mapping) and not trace.calls
             if by_name: e.add_note('a dict is passed by name: for one dict argument give `(xb,)`')
             e.add_note(trace.where())
             raise
+        if lineage is not None: lineage.finish_model(find_main_output(out))
         loss = find_loss_value(out, yb, o.loss_func)
-        if learns: _backward(loss, learns)
+        if learns: backward_pass(loss, learns)
         return out, loss
 
-def _backward(loss, learns):
+def backward_pass(
+    loss:Tensor|None,  # A scalar
+    learns:Mapping[str, nn.Parameter],  # By name
+)->dict[str, Tensor|None]:
     "Gradients of what is to learn, by name: `None` for what the loss does not depend on."
     learns = {n: p for n,p in learns.items() if p.requires_grad}  # a forward may freeze some
     if loss is None or not (loss.requires_grad and learns and loss.isfinite()): return {}
@@ -301,7 +339,7 @@ def _loss_code(o, out):
 def _find_operations(o, learns):
     "The first operations that make a nan or an infinity, in the forward and the backward pass."
     trace = Trace(o.model, stats=False, check_finite=True)
-    with _aside(o): _forward(o, trace, learns)
+    with aside(o): forward_pass(o, trace, learns)
     return trace.non_finite, trace.non_finite_gradient
 
 # %% ../nbs/internals/facts.ipynb #ff733b2a
@@ -365,73 +403,6 @@ unit_types = *layer_types, nn.RNNBase, nn.RNNCellBase, nn.Bilinear, nn.Multihead
 
 sum_names = 'add', 'several things'  # what may follow a layer, and asks for no scale
 
-_parts = set('getitem select narrow'.split())
-
-def _keeps_scale(f):
-    "Is what comes out as large as the input, or taken to be so: a part of it, or pooled?"
-    pools = isinstance(f, nn.Module) and type(f).__module__==nn.modules.pooling.__name__
-    name = op_name(f)
-    return passes_on(f) or pools or name in _parts or name.rstrip('123d').endswith('_pool')
-
-def _is_view(x, out):
-    "Are these the same values, seen in another shape?"
-    return (x.numel()==out.numel() and out.layout==torch.strided and not out.is_meta
-            and x.untyped_storage().data_ptr()==out.untyped_storage().data_ptr())
-
-# %% ../nbs/internals/facts.ipynb #974f1cac
-class _Sources(TorchFunctionMode):
-    """While it is open: what made the first input of each module, at its first call. That is a
-    module, a `Call`, 'the input', or `None` if it is not known."""
-    def __init__(self, model):
-        super().__init__()
-        self.model,self.of,self.handles = model,{},[]
-        self._known,self._running = {},[]  # tensors by `id`; of what runs input and its version
-    def set(self, x, source): self._known[id(x)] = weakref.ref(x), source
-    def made(self, x):
-        ref,source = self._known.get(id(x), (lambda: None, None))
-        return source if x is not None and ref() is x else None
-    def __enter__(self):
-        for m in leaf_modules(self.model).values(): self.handles += [
-            attach(m, self._begins, before=True, with_kwargs=True),
-            attach(m, self._ends, with_kwargs=True, always_call=True)]
-        return super().__enter__()
-    def __exit__(self, *exc):
-        for h in self.handles: h.remove()
-        self._known.clear(); self._running.clear()
-        return super().__exit__(*exc)
-
-# %% ../nbs/internals/facts.ipynb #f7de872b
-def _first(x): return (first_float(x) or (None, None))[1]
-
-@patch
-def _begins(self:_Sources, m, args, kwargs):
-    with torch._C.DisableTorchFunction():
-        x = _first((*args, *kwargs.values()))
-        self._running.append((x, None if x is None or x.is_inference() else x._version))
-        if len(self._running)==1: self.of.setdefault(m, self.made(x))
-
-@patch
-def _ends(self:_Sources, m, args, kwargs, out):
-    with torch._C.DisableTorchFunction():
-        (x,version),y = self._running.pop(), _first(out)
-        if y is None or self._running: return
-        unwritten = version is not None and x._version==version
-        same = unwritten and _is_view(x, y) or x is not None and _keeps_scale(m)
-        self.set(y, self.made(x) if same else m)
-
-@patch
-def __torch_function__(self:_Sources, func, types, args=(), kwargs=None):
-    kwargs = kwargs or {}
-    out = func(*args, **kwargs)
-    if self._running or torch.compiler.is_compiling() or not isinstance(out, Tensor): return out
-    with torch._C.DisableTorchFunction():
-        x = _first((*args, *kwargs.values()))
-        call = Call(func, args[1:], {k: v for k,v in kwargs.items() if k != 'input'})
-        seen_again = x is not None and out is not x and _is_view(x, out)
-        if seen_again or _keeps_scale(func): self.set(out, self.made(x))
-        elif is_norm(func): self.set(out, Call(func, (), {}))
-        else: self.set(out, call if call.is_alone else None)
-    return out
 
 # %% ../nbs/internals/facts.ipynb #7962680c
 class _Gains:
@@ -508,7 +479,7 @@ def factor(
 def _relate(rows, inputs, limits):
     "Fill in what can only be told of a row by looking at others."
     stds = [o.stats.std for o in inputs if o.arrives and o.stats.finite and o.stats.std > 0]
-    reference = next((s for s in stds if factor(s) >= limits.input_std[0]), 1.)
+    reference = next((s for s in stds if factor(s) >= 2), 1.)
     most = max((r.simple_gain for r in rows if r.simple_gain > 0 and not r.is_output), default=1.)
     for i,r in enumerate(rows):
         # In the simple form the last layer has the gain of all others.
@@ -531,29 +502,61 @@ def _floats(x):
             if t.is_floating_point() and t.layout==torch.strided]
 
 def _measure_inputs(xb):
-    return [(path, t.shape, tensor_stats(t), ((t==0) | (t==1)).all()[None].float())
+    return [(path, t.shape, tensor_stats(t), torch.stack([
+        ((t==0) | (t==1)).all(), (t==t[:1]).all() if t.ndim else (t==t).all()]).float())
             for path,t in _floats(xb)]
 
 def _input_facts(measured, arrived):
     stats,binary = fetch(o[2] for o in measured), fetch(o[3] for o in measured)
     return [InputFacts(path, TensorStats(*s), shape.numel(), shape[0] if shape else 1, bool(b),
-                       not arrived or path in arrived, arrived.get(path))
-            for (path,shape,*_),s,(b,) in zip(measured, stats, binary)]
+                       not arrived or path in arrived, arrived.get(path),
+                       bool(same) and len(shape) > 0 and shape[0] > 1)
+            for (path,shape,*_),s,(b,same) in zip(measured, stats, binary)]
 
 def _has_nan(out):
     return any(v for v, in fetch(t.isnan().any()[None].float() for _,t in _floats(out)))
 
 # %% ../nbs/internals/facts.ipynb #cf23699d
+def _leaves(*tensors):
+    "Tensors that the gradients would end in."
+    seen,todo = set(), [t.grad_fn for t in tensors]
+    while todo:
+        fn = todo.pop()
+        if fn is None or fn in seen: continue
+        seen.add(fn)
+        if (leaf := getattr(fn, 'variable', None)) is not None: yield leaf
+        todo += [o for o,_ in fn.next_functions]
+
+def _inside(v, depth=3):
+    "Tensors in an attribute: in lists, dicts, and modules."
+    if isinstance(v, Tensor): yield v
+    elif isinstance(v, nn.Module): yield from v.parameters()
+    elif depth and isinstance(v, (list, tuple, set)):
+        for o in v: yield from _inside(o, depth - 1)
+    elif depth and isinstance(v, dict): yield from _inside(list(v.values()), depth - 1)
+
+def _unregistered(o, out, loss):
+    "Attributes that hold tensors which gradients end in, and `parameters()` does not list."
+    ends = [t for t in (loss, find_main_output(out)) if t is not None and t.grad_fn is not None]
+    known = {id(p) for m in (o.model, o.loss_func) if isinstance(m, nn.Module)
+             for p in m.parameters()}
+    foreign = {id(t) for t in _leaves(*ends)} - known
+    if not foreign: return []
+    own = '_parameters', '_buffers', '_modules'
+    return [f'{n}.{k}'.lstrip('.') for n,m in o.model.named_modules() for k,v in vars(m).items()
+            if k not in own and any(id(t) in foreign for t in _inside(v))]
+
 def _look(o):
-    """Run the pass: trace, what made the input of each module, loss and its code, whether there is
-    a nan in the output, facts of inputs and of parameters, and the parameters that are to learn."""
+    """Run the pass: trace, lineage, loss and its code, whether there is a nan in the output, facts
+    of inputs and of parameters, the parameters that are to learn, and the unregistered."""
     learns = {n: p for n,p in o.model.named_parameters()
               if p.is_floating_point() and p.requires_grad}
-    trace,sources = Trace(o.model), _Sources(o.model)
-    with _aside(o):
+    trace,lineage = Trace(o.model), Lineage(o.model)
+    with aside(o):
         measured = _measure_inputs(o.xb)
-        out,loss = _forward(o, trace, sources=sources)
-        grads = _backward(loss, learns)
+        out,loss = forward_pass(o, trace, lineage=lineage)
+        hidden = _unregistered(o, out, loss)
+        grads = backward_pass(loss, learns)
         params = _param_facts(o.model, grads)
         nan = _has_nan(out)
     # A loss that nobody announced: once more, with gradients.
@@ -563,7 +566,7 @@ def _look(o):
         'values, so there is nothing to watch')
     loss,code = (None, '') if loss is None else (loss.item(), _loss_code(o, out))
     inputs = _input_facts(measured, trace.arrived)
-    return trace, sources.of, loss, code, nan, inputs, params, learns
+    return trace, lineage, loss, code, nan, inputs, params, learns, hidden
 
 def _causes(o, trace, loss, nan, inputs, params, learns):
     "The operations that first made something non-finite, forward and backward, if anything is."
@@ -592,24 +595,27 @@ def examine(
     check_batch(model, xb, yb)
     model = getattr(model, '_orig_mod', model)  # of a compiled one
     limits = Limits() if limits is None else limits
-    o = _Pass(model, xb, yb, loss_func, call)
-    trace,sources,loss,code,nan,inputs,params,learns = _look(o)
+    o = Pass(model, xb, yb, loss_func, call)
+    trace,lineage,loss,code,nan,inputs,params,learns,hidden = _look(o)
     o = replace(o, has_loss=loss is not None)
     operation,backward = _causes(o, trace, loss, nan, inputs, params, learns)
     records = trace.of_role('module', 'function')
     param_of,gains = {p.p: p for p in params.values()}, _Gains(records)
     last = next((r.module for r in reversed(records) if isinstance(r.module, unit_types)), None)
-    rows = [_layer_facts(r, trace, sources.get(r.module), r.module is last, param_of, gains, lr)
+    rows = [_layer_facts(r, trace, lineage.of.get(r.module), r.module is last, param_of, gains, lr)
             for r in records]
     _relate(rows, inputs, limits)
     before = {id(r): i for i,r in enumerate(records)}
-    sums,n = [], 0
+    sums,n,stacked = [], 0, iter(lineage.stacked)
     for r in trace.records:
         if id(r) in before: n = before[id(r)] + 1
-        elif r.role=='sum': sums.append(SumFacts(n, r.shape, r.output or unknown))
+        elif r.role=='sum':
+            sums.append(SumFacts(n, r.shape, r.output or unknown, next(stacked, None)))
     losses = [LossFacts(r.name, r.classes, math.prod(r.shape), r.loss)
               for r in trace.of_role('loss') if r.loss is not None]
     device = next((t.device.type for _,t in named_tensors(xb)), 'cpu')
     return Facts(
         model, rows, params, inputs, losses, sums, limits, loss, code, nan, operation, backward,
-        {m: n for n,m in trace.mods.items()}, set(trace.calls), type(xb), device)
+        {m: n for n,m in trace.mods.items()}, set(trace.calls), type(xb), device, o,
+        lineage.output_facts, lineage.output, value_facts(yb) if isinstance(yb, Tensor) else None,
+        lineage.given, lineage.softmaxes, lineage.broadcast, hidden)

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from fastcore.basics import noop
 from torch import Tensor
 
-from .checks import severities
+from .findings import severities
 from .diagnose import Report, diagnose
 from .text import write_file
 from .trace import attach

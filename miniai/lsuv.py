@@ -15,14 +15,16 @@ from typing import Any, NamedTuple
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
+from torch.multiprocessing.reductions import StorageWeakRef
 from torch.nn.utils.parametrize import is_parametrized
 
-from .kaiming import accepts_weight, can_learn, named_layers
+from .kaiming import accepts_weight, layer_types, named_layers
 from .tensors import (
     describe, first_float, map_tensors, mean_std, named_tensors, pooled, run, to_device)
 from .text import html_table, printable, shape_text, table_lines
 from .trace import (
-    Trace, attach, eager, is_elementwise, is_norm, leaf_modules, op_name)
+    LinearWeight, Trace, attach, eager, is_elementwise, is_norm, leaf_modules, linear_weight,
+    op_name, probe, several)
 from .unchanged import unchanged
 
 # %% ../nbs/internals/lsuv.ipynb #827b6b06
@@ -33,7 +35,7 @@ def _copies(x):
 def _run(model, xb, call=None):
     "One pass on a copy of the batch, with the weights as they are now, also inside of autocast."
     torch.clear_autocast_cache()
-    run(model, map_tensors(lambda t: t.detach().clone(), xb), call)
+    return run(model, map_tensors(lambda t: t.detach().clone(), xb), call)
 
 @contextmanager
 def _new_weights()->Iterator[None]:
@@ -163,19 +165,24 @@ def _activation(follower, x):
     return None if (y - middle).abs().max() <= 1e-3*y.abs().max() else act
 
 # %% ../nbs/internals/lsuv.ipynb #6c3d6b4c
-def _set_layer(m, s, t):
-    "Change `m` so that its output `y` becomes `s*y + t`; `s` and `t` are scalars or by channel."
+def _set_layer(m, at, s, t):
+    """Change `m`, whose parameters `at` names, so that its output `y` becomes `s*y + t`; `s` and
+    `t` are scalars or by channel."""
     s,t = s.flatten(), t.flatten()
-    out_dim = 1 if isinstance(m, nn.modules.conv._ConvTransposeNd) else 0
-    w = m.weight
-    if len(s) > 1 and out_dim==1: # weight is in × out/groups × …, the groups one after the other
+    w = getattr(m, at.weight)
+    if len(s)==1: s_w = s
+    elif isinstance(m, nn.modules.conv._ConvTransposeNd):
+        # The weight is in × out/groups × …, the groups one after the other.
         per_in = s.reshape(m.groups, 1, -1).expand(-1, len(w)//m.groups, -1).flatten(0, 1)
         s_w = per_in.reshape(*per_in.shape, *[1]*(w.ndim - 2))
-    else: s_w = s.reshape(-1, *[1]*(w.ndim - 1)) if len(s) > 1 else s
+    else: s_w = s.reshape([-1 if d==at.out_dim else 1 for d in range(w.ndim)])
     new = (w.to(s.dtype)*s_w).to(w.dtype)
-    if is_parametrized(m, 'weight'): m.weight = new
+    if is_parametrized(m, at.weight): setattr(m, at.weight, new)
     else: w.copy_(new)
-    if m.bias is not None: m.bias.copy_((m.bias.to(s.dtype)*s + t).to(m.bias.dtype))
+    if at.bias is not None:
+        b = getattr(m, at.bias)
+        if len(s) > 1: s,t = s.view(b.shape), t.view(b.shape)
+        b.copy_((b.to(s.dtype)*s + t).to(b.dtype))
     torch.clear_autocast_cache()
 
 # %% ../nbs/internals/lsuv.ipynb #842e7990
@@ -187,24 +194,56 @@ def _is_plain(m):
     known = getattr(m.forward, '__func__', None) in _forwards
     return known and not is_parametrized(m) and not m._forward_pre_hooks
 
-def _channel_dim(m, y):
-    "Which dimension of its output `y` holds the channels of the layer `m`."
-    return y.ndim - 1 if isinstance(m, nn.Linear) else y.ndim - 1 - len(m.kernel_size)
+def _by_type(m):
+    "Where weight and bias of a convolution or linear layer are, whatever its `forward` does."
+    dim = -1 if isinstance(m, nn.Linear) else -1 - len(m.kernel_size)
+    out_dim = 1 if isinstance(m, nn.modules.conv._ConvTransposeNd) else 0
+    return LinearWeight('weight', None if m.bias is None else 'bias', 0, out_dim, dim)
+
+# %% ../nbs/internals/lsuv.ipynb #h1layers1
+def _has_matrix(m): return any(p is not None and p.ndim > 1 for p in m._parameters.values())
+
+class _Layers:
+    "The layers of a model, known by their type or recognized in a pass, with their names."
+    def __init__(self, model):
+        # Modules of PyTorch that hold a matrix, such as an embedding, are known not to be layers.
+        custom = {m: n for n,m in leaf_modules(model).items() if not isinstance(m, layer_types)
+                  and _has_matrix(m) and not type(m).__module__.startswith('torch.nn.')}
+        known = not custom or any(isinstance(m, layer_types) for m in model.modules())
+        self.names = named_layers(model) if known else {}
+        self.at = {m: _by_type(m) for m in self.names}
+        self.custom = custom
+    def watch(self):
+        "Ask, in a pass, those that nobody knows."
+        self.asked:set = set()
+        for m in self.custom: attach(m, self.ask, before=True, with_kwargs=True)
+    def ask(self, m, args, kwargs):
+        if m in self.asked: return
+        self.asked.add(m)
+        found = linear_weight(m, args, kwargs)
+        if found is not None: self.names[m],self.at[m] = self.custom[m], found
 
 # %% ../nbs/internals/lsuv.ipynb #9861acfb
-def _not_ours(m):
+def _may_learn(m, name):
+    "May the weight be set? What a parametrized weight is computed from must all be free."
+    if not is_parametrized(m, name): return getattr(m, name).requires_grad
+    return all(p.requires_grad for p in m.parametrizations[name].parameters())
+
+def _not_ours(m, at):
     "Why the weight of `m` must not be set; `None` if it may."
-    if m._parameters.get('weight') is None and not (
-            is_parametrized(m, 'weight') and accepts_weight(m)):
+    if m._parameters.get(at.weight) is None and not (
+            is_parametrized(m, at.weight) and accepts_weight(m)):
         return 'its weight is computed before each pass: left as it is'
-    if m.weight.layout != torch.strided: return 'its weight is sparse: left as it is'
-    if m.weight.is_complex(): return 'its weight is complex: left as it is'
+    w = getattr(m, at.weight)
+    if w.layout != torch.strided: return 'its weight is sparse: left as it is'
+    if w.is_complex(): return 'its weight is complex: left as it is'
     for k,p in m.named_parameters():
         steps = p.stride() if p.layout==torch.strided else ()
         if any(n > 1 and step==0 for n,step in zip(p.shape, steps)):
             return f'its {k} is expanded: left as it is'
-    if not can_learn(m): return 'frozen: left as it is'
-    if m.bias is not None and not m.bias.requires_grad: return 'its bias is frozen: left as it is'
+    if not _may_learn(m, at.weight): return 'frozen: left as it is'
+    if at.bias is not None and not getattr(m, at.bias).requires_grad:
+        return 'its bias is frozen: left as it is'
     return None
 
 # %% ../nbs/internals/lsuv.ipynb #e1110514
@@ -233,8 +272,8 @@ def _shared(model, layers, order):
     place = {m: i for i,m in enumerate(order)}
     why = {}
     for m in layers:
-        for k in ('weight', 'bias'):
-            for o,n in users.get(m._parameters.get(k), ()):
+        for k,p in m._parameters.items():
+            for o,n in users.get(p, ()):
                 first = o in layers and o in place and m in place and place[m] < place[o]
                 if o is not m and not first: why[m] = f'shares its {k} with {n}: left as it is'
     return why
@@ -242,9 +281,10 @@ def _shared(model, layers, order):
 # %% ../nbs/internals/lsuv.ipynb #5a3da62b
 class LSUVReport(list):
     """What `lsuv_` did: a dict for each layer, in the order in which they ran, with 'layer',
-    'type', 'shape', 'on' (whose output was set: 'layer', or the activation's name), 'mean before'
-    and 'std before' (of the layer's output), 'mean' and 'std' (of what was set, afterwards),
-    'steps' of the search, and a 'note'. What is not known is `None`. A table when shown."""
+    'type', 'shape', 'on' (whose output was set: 'layer', or the activation's name; '' if nothing
+    was), 'mean before' and 'std before' (of the layer's output), 'mean' and 'std' (of what was set,
+    in a pass afterwards), 'steps' of the search, and a 'note'. What is not known is `None`. Then a
+    row for each other matrix of the model, with the reason. A table when shown."""
     def add(self,
         name:str,       # Qualified name of the layer
         m:nn.Module,    # The layer
@@ -269,6 +309,9 @@ class LSUVReport(list):
     def _repr_html_(self): return html_table(self._lines())
 
 # %% ../nbs/internals/lsuv.ipynb #4d39f245
+class _Cannot(ValueError):
+    "Why one layer cannot be set."
+
 class _Output(NamedTuple):
     "The output of a layer, and how its values are distributed."
     x:Tensor        # Half precision as float32
@@ -280,9 +323,9 @@ class _Output(NamedTuple):
         "Mean and std of what is set by itself: everything, or each channel."
         return self.everything if self.dim is None else self.by_channel
 
-def _measure(m, out, per_channel):
+def _measure(at, out, per_channel):
     x = out.float() if out.dtype in (torch.float16, torch.bfloat16) else out
-    dim = _channel_dim(m, out)
+    dim = max(0, x.ndim + at.channel_dim)
     by_channel = mean_std(x, dim)
     return _Output(x, dim if per_channel else None, by_channel, _together(*by_channel))
 
@@ -292,10 +335,12 @@ def _together(mean, std):
 
 class _Setter:
     "The hook of `lsuv_`: measures an output, sets the layer, and returns the output it now has."
-    def __init__(self, trace, layers, why_not, on, tol, max_iter, per_channel, items):
-        self.trace,self.layers,self.why_not,self.on = trace,layers,why_not,on
-        self.tol,self.max_iter,self.per_channel,self.items = tol,max_iter,per_channel,items
+    def __init__(self, trace, layers, why_not, items, options):
+        self.trace,self.layers,self.at = trace, layers.names, layers.at
+        self.why_not,self.items,self.o = why_not, items, options
         self.report,self.done,self.dead,self.inputs = LSUVReport(), set(), [], {}
+        self.faults:list = []   # what could not be set, and why
+        self.checks:dict = {}   # what was set, and is to be looked at once more
 
     def keep(self, m, args, kwargs):
         "The hook before a layer that will run again: it may write to its input."
@@ -317,37 +362,38 @@ class _Setter:
 def _visit(self:_Setter, m, inputs, out, rerun):
     "Set the layer and say so in the report; its new output, `None` if it is left alone."
     row = self.report.add(self.layers[m], m)
-    if not (isinstance(out, Tensor) and out.is_floating_point() and out.layout==torch.strided):
+    found = first_float(out)
+    if found is None:
         what = describe(out) if isinstance(out, Tensor) else f'a {type(out).__name__}'
         return self._skip(row, f'returns {what}: left as it is')
-    row['shape'] = tuple(out.shape[1:])
-    o = _measure(m, out, self.per_channel)
+    y = found[1]
+    row['shape'] = tuple(y.shape[1:])
+    o = _measure(self.at[m], y, self.o.per_channel)
     row['mean before'],row['std before'] = (v.item() for v in o.everything)
-    self._check_values(row, m, o)
+    self._check_finite(row, m)
     follower = self.trace.follower_of(m)
     if is_norm(follower):
         return self._skip(row, f'followed by {op_name(follower)}: nothing to do')
-    why = self.why_not.get(m) or self._why_constant(row, m, o, inputs)
-    if why:
-        self._note_dead(o, follower, inputs)
-        return self._skip(row, why)
-    new = self._set(row, m, o, follower, rerun)
-    return new.to(out.dtype)
+    try:
+        why = self.why_not.get(m) or self._why_constant(row, m, o, inputs)
+        if why:
+            self._note_dead(o, follower, inputs)
+            return self._skip(row, why)
+        return self._set(row, m, o, follower, rerun, y.dtype)
+    except _Cannot as e:
+        self.faults.append(f"{row['type']} {row['layer']}: {e}")
+        return self._skip(row, f'{e}: left as it is')
 
 @patch
-def _skip(self:_Setter, row, why): row['note'] = why
+def _skip(self:_Setter, row, why): row.update(note=why, on='', steps=0)
 
 # %% ../nbs/internals/lsuv.ipynb #959bbb3d
 @patch
-def _check_values(self:_Setter, row, m, o):
-    who = f"{row['type']} {row['layer']}"
-    n = o.x.numel()//max(1, o.measured[0].numel())
-    if n < 2: raise ValueError(f'{who}: a standard deviation needs two values, and there is {n} '
-                               f'for each; give a larger batch')
+def _check_finite(self:_Setter, row, m):
     if math.isfinite(row['std before']): return
     broken = any(p.layout==torch.strided and not p.isfinite().all() for p in m.parameters())
-    raise ValueError(f'{who}: {_said(row)}; there is a nan or infinity in its '
-                     + ('weights' if broken else 'input, or its values are too large'))
+    raise ValueError(f"{row['type']} {row['layer']}: {_said(row)}; there is a nan or infinity in "
+                     + ('its weights' if broken else 'its input, or its values are too large'))
 
 def _said(row):
     return f"its output has mean {row['mean before']:.3g} and std {row['std before']:.3g}"
@@ -376,82 +422,97 @@ def _note_dead(self:_Setter, o, follower, inputs):
 @patch
 def _why_constant(self:_Setter, row, m, o, inputs):
     """Why the layer, whose output is constant, is left alone; `None` if the output is not
-    constant, `ValueError` if something should be done about it."""
+    constant, `_Cannot` if something should be done about it."""
+    n = o.x.numel()//max(1, o.measured[0].numel())
+    if n < 2: raise _Cannot(f'a standard deviation needs two values, and there is {n} for each; '
+                            'give a larger batch')
     stds,tiny = o.by_channel[1], 1e-6*(abs(row['mean before']) + row['std before'])
     if (stds.max() if o.dim is None else stds.min()) > tiny: return None
-    if not m.weight.any(): return 'its weights are all 0, surely on purpose: left as it is'
+    if not getattr(m, self.at[m].weight).any():
+        return 'its weights are all 0, surely on purpose: left as it is'
     for k,p in m.named_parameters():
-        known = k != 'bias' and p.layout==torch.strided
+        known = k != self.at[m].bias and p.layout==torch.strided
         if known and stds.max() <= tiny and not p.any():
             return f'its {k} is all 0, surely on purpose: left as it is'
     x = self._constant_input(inputs)
     def near(a): return all(math.isclose(*ab, rel_tol=1e-2) for ab in zip(a, _extremes(x)))
     if x is not None and not any(map(near, self.dead)):
         return 'its input is the same for every item: left as it is'
-    raise ValueError(
-        f"{row['type']} {row['layer']}: {_said(row)}, but "
-        f'{"each" if o.dim is None else "a"} channel has the same value everywhere, and no scale '
-        'changes that. Does a dead layer come before it? Initialize that first, e.g. with '
-        'init_model, or freeze this one')
+    raise _Cannot(f'{_said(row)}, but {"each" if o.dim is None else "a"} channel has the same '
+                  'value everywhere, and no scale changes that. Does a dead layer come before it? '
+                  'Initialize that first, e.g. with init_model')
 
 # %% ../nbs/internals/lsuv.ipynb #724498b3
 @patch
 def _find(self:_Setter, row, o, act, shift):
     "Scale and shift, and the mean and std to which they lead."
-    if act is not None: return self._on_activation(row, act, o, shift)
-    mean,std = o.measured
-    s = 1/std
-    t = -mean*s if shift else torch.zeros_like(s)
-    new = mean*s + t, std*s
-    return s, t, new if o.dim is None else _together(*new)
+    if act is not None: found = self._on_activation(row, act, o, shift)
+    else:
+        mean,std = o.measured
+        s = 1/std
+        t = -mean*s if shift else torch.zeros_like(s)
+        new = mean*s + t, std*s
+        found = s, t, new if o.dim is None else _together(*new)
+    largest = found[0].abs().max()
+    if not largest <= 1e4: raise _Cannot(
+        f'{_said(row)}: to bring it to 1, weights would have to be {largest:.1g} times as large')
+    return found
 
 @patch
-def _set(self:_Setter, row, m, o, follower, rerun):
+def _set(self:_Setter, row, m, o, follower, rerun, dtype):
     "Set the layer, fill the row, and return the new output."
-    act = _activation(follower, o.x) if self.on=='act' else None
-    row['on'] = 'layer' if act is None else op_name(follower)
+    act = _activation(follower, o.x) if self.o.on=='act' else None
+    row['on'],at = 'layer' if act is None else op_name(follower), self.at[m]
     notes = []
-    shift = m.bias is not None
+    shift = at.bias is not None
     if not shift: notes.append('no bias to set: scale only')
-    if self.on=='act' and act is None and follower is not None:
+    if self.o.on=='act' and act is None and follower is not None:
         notes.append(f'{op_name(follower)} is no activation: the layer itself is set')
     row['note'] = '; '.join(notes)
     s,t,reached = self._find(row, o, act, shift)
-    kept = [] if _is_plain(m) else [(p, p.detach().clone()) for p in m.parameters()]
-    _set_layer(m, s, t)
-    if not kept: new = o.x.mul_(s).add_(t)  # nobody else has seen it yet
-    else:
-        new = rerun()
-        reached = self._verify(row, new if act is None else act(new), o.dim, shift, kept)
-        if reached is None: return rerun()
     row['mean'],row['std'] = (v.item() for v in reached)
+    self.checks[m] = row, act, o.dim, shift
+    if _is_plain(m):
+        _set_layer(m, at, s, t)
+        return o.x.mul_(s).add_(t).to(dtype)  # nobody else has seen it yet
+    kept = [(p, p.detach().clone()) for p in m.parameters()]
+    _set_layer(m, at, s, t)
+    new = rerun()
+    if why := self.untrue(m, new):
+        for p,was in kept: p.copy_(was)
+        row.update(mean=None, std=None); del self.checks[m]
+        self._skip(row, why)
+        return rerun()
     return new
 
 # %% ../nbs/internals/lsuv.ipynb #ce321b08
 @patch
-def _verify(self:_Setter, row, y, dim, shift, kept):
-    "Mean and std of `y`, if they are what was wanted; otherwise the parameters are put back."
+def untrue(self:_Setter, m, out):
+    "Why what was said of a layer does not hold for what it outputs; `None` if it does."
+    row,act,dim,shift = self.checks[m]
+    y = first_float(out)[1].detach()
+    near = max(0.02 if y.dtype.itemsize >= 4 else 0.05, 2*self.o.tol)
+    y = y.float() if y.dtype.itemsize < 4 else y
+    y = y if act is None else act(y)
     mean,std = mean_std(y, dim)
     off = torch.maximum((std - 1).abs().max(), mean.abs().max() if shift else std.new_zeros(()))
-    if off <= 0.02: return mean_std(y)
-    for p,was in kept: p.copy_(was)
-    row['on'] = ''
-    return self._skip(row, 'its output did not follow its weights '
-                           f'(mean {mean.mean():.3g}, std {std.mean():.3g}): left as it is')
+    row['mean'],row['std'] = (v.item() for v in mean_std(y))
+    if off <= near: return None
+    return ('its output did not follow its weights '
+            f'(mean {mean.mean():.3g}, std {std.mean():.3g}): left as it is')
 
 # %% ../nbs/internals/lsuv.ipynb #61c91548
 @patch
 def _on_activation(self:_Setter, row, act, o, shift):
-    who = f"{row['type']} {row['layer']} with {row['on']}"
     if shift:
         lo,hi = act(_ramp(o.x, 50)).aminmax()
-        if lo >= 0 or hi <= 0: raise ValueError(
-            f'{who}: the activation outputs {lo:.3g} to {hi:.3g}, so its mean cannot '
+        if lo >= 0 or hi <= 0: raise _Cannot(
+            f'{row["on"]} outputs {lo:.3g} to {hi:.3g}, so its mean cannot '
             "be 0. Use on='layer', or an activation with both signs, such as GeneralRelu")
-    found = _solve(act, o.x, o.dim, shift, self.tol, self.max_iter)
-    if not found.ok: raise ValueError(
-        f'{who}: no convergence in {self.max_iter} steps. The farthest from the target: mean '
-        f'{found.mean.flatten()[found.mean.abs().argmax()]:.3g}, '
+    found = _solve(act, o.x, o.dim, shift, self.o.tol, self.o.max_iter)
+    if not found.ok: raise _Cannot(
+        f'no convergence in {self.o.max_iter} steps with {row["on"]}. The farthest from the target: '
+        f'mean {found.mean.flatten()[found.mean.abs().argmax()]:.3g}, '
         f'std {found.std.flatten()[found.std.log().abs().argmax()]:.3g}, for weights scaled by '
         f'up to {found.s.abs().max():.3g}. Can this activation have mean 0 and std 1? '
         "If not, use on='layer'")
@@ -470,10 +531,69 @@ def note_runs(self:_Setter):
             notes = [rows[n]['note'], f'ran {k} times, set on the first']
             rows[n]['note'] = '; '.join(filter(None, notes))
 
+# %% ../nbs/internals/lsuv.ipynb #h1other1
+_no_layers = {
+    (nn.Embedding, nn.EmbeddingBag): 'an embedding, no layer',
+    nn.MultiheadAttention: 'weights of an attention, which do not run as a layer',
+    (nn.RNNBase, nn.RNNCellBase): 'weights of a recurrent layer'}
+
+def _why_no_layer(m):
+    if is_norm(m): return 'the scale of a norm layer'
+    return next((why for types,why in _no_layers.items() if isinstance(m, types)),
+                'no layer whose output is a straight line in it')
+
+@patch
+def note_others(self:_Setter, model):
+    "Add to the report the matrices that belong to none of the layers."
+    seen = {p for m in self.layers for p in m.parameters()}
+    for n,m in model.named_modules():
+        for k,p in m._parameters.items():
+            if p is None or p in seen or sum(s > 1 for s in p.shape) < 2: continue
+            seen.add(p)
+            self.report.add(f'{n}.{k}'.lstrip('.'), m, f'{_why_no_layer(m)}: left as it is')
+
+# %% ../nbs/internals/lsuv.ipynb #h1mode1
+def _drop_nothing(model):
+    "Evaluation mode, but for norm layers with running averages; `unchanged` gives the modes back."
+    for m in model.modules():
+        averages = any(b is not None and b.is_floating_point() for b in m._buffers.values())
+        if m.training and not (averages and is_norm(m)): m.training = False
+
+# %% ../nbs/internals/lsuv.ipynb #h1head1
+class _Heads:
+    "Finds, in a pass, the layers whose output is what the model outputs."
+    def __init__(self, layers): self.layers,self.memory = layers, {}
+    def watch(self):
+        for m in (*self.layers.names, *self.layers.custom): attach(m, self.look)
+    def look(self, m, args, out):
+        if (found := first_float(out)) is not None: self.memory[m] = _memory(found[1])
+    def found(self, trace, out):
+        "The heads, given the trace of the pass and its output."
+        outs = {o.cdata for _,t in named_tensors(out) if (o := _memory(t)) is not None}
+        ran = [r.module for r in trace.of_role('module') if r.module in self.layers.names]
+        heads = {m for m in ran if (o := self.memory.get(m)) is not None and not o.expired()
+                 and o.cdata in outs and trace.follower_of(m) is None}
+        if ran and _ends(trace.follower_of(ran[-1])): heads.add(ran[-1])
+        return heads if len(heads) < len(set(ran)) else set()
+
+def _memory(t):
+    "A weak reference to the memory of a tensor, if it has its own."
+    try: return StorageWeakRef(t.untyped_storage())
+    except (NotImplementedError, RuntimeError): return None  # e.g. sparse
+
+def _ends(follower):
+    "Is a layer with this follower, which is the last to run, a head?"
+    if follower is None: return True
+    if is_norm(follower) or follower is several or op_name(follower) in _sums: return False
+    curve = probe(follower)  # a sigmoid turns scores into probabilities
+    return curve is None or curve.ends==(0, 1)
+
+_sums = ('add', 'iadd', 'sub', 'isub', 'cat')
+
 # %% ../nbs/internals/lsuv.ipynb #ecb940ec
 def _pass(model, xb, call):
     "One pass of the model; a `TypeError` gets a note of what a tuple means."
-    try: _run(model, xb, call)
+    try: return _run(model, xb, call)
     except TypeError as e:
         if call is None and isinstance(xb, (tuple, list)): e.add_note(
             'a tuple is given to the model as several arguments: for a batch (xb, yb) give xb')
@@ -482,10 +602,11 @@ def _pass(model, xb, call):
 def _make_orthogonal(setter):
     "Orthogonal weights for the layers that will be set; where a weight is computed it stays."
     for m in setter.trace.calls:
-        free = m in setter.layers and m not in setter.why_not and not is_parametrized(m, 'weight')
-        free = free and not is_norm(setter.trace.follower_of(m)) and m.weight.any()
-        if not free: continue
-        w = m.weight
+        free = m in setter.layers and m not in setter.why_not
+        free = free and not is_parametrized(m, setter.at[m].weight)
+        if not free or is_norm(setter.trace.follower_of(m)): continue
+        w = getattr(m, setter.at[m].weight)
+        if not w.any(): continue
         # The decomposition that makes them is not there in half precision.
         exact = torch.float32 if w.dtype.itemsize < 4 else w.dtype
         w.copy_(nn.init.orthogonal_(torch.empty(w.shape, dtype=exact, device=w.device)))
@@ -493,6 +614,78 @@ def _make_orthogonal(setter):
 def _n_items(batch):
     "How many items there are in a batch, as far as its tensors tell."
     return max((len(t) for _,t in named_tensors(batch) if t.ndim), default=0)
+
+# %% ../nbs/internals/lsuv.ipynb #h1watch1
+class _Options(NamedTuple):
+    "What `lsuv_` was asked for."
+    on:str
+    tol:float
+    max_iter:int
+    orthogonal:bool
+    per_channel:bool
+    head:bool
+
+def _traced(model, inner, xb, call, mods):
+    "The trace of a pass in which nothing is dropped, and what came out."
+    modes = [(m, m.training) for m in inner.modules()]
+    _drop_nothing(inner)
+    try:
+        with Trace(inner, mods, stats=False) as trace: return trace, _pass(model, xb, call)
+    except Exception:
+        if all(m.training==mode for m,mode in modes): raise
+        for m,mode in modes: m.training = mode
+        with Trace(inner, mods, stats=False) as trace: return trace, _pass(model, xb, call)
+
+def _watch(model, inner, xb, call, options):
+    "The pass that watches: the trace, the layers, why some are not to be set, and what to put back."
+    layers = _Layers(inner)
+    heads,replaced = _Heads(layers), _Replaced([*layers.names, *layers.custom])
+    layers.watch(); heads.watch()
+    mods = {**leaf_modules(inner), **{n: m for m,n in layers.names.items()}}
+    trace,out = _traced(model, inner, xb, call, mods)
+    own = {m: why for m,at in layers.at.items() if (why := _not_ours(m, at))}
+    why_not = {**_shared(inner, layers.names, trace.calls), **replaced.why, **own}
+    if not options.head:
+        why = "its output is the model's: left as it is, unless you ask for it by head=True"
+        why_not = {**dict.fromkeys(heads.found(trace, out), why), **why_not}
+    return trace, layers, why_not, replaced
+
+# %% ../nbs/internals/lsuv.ipynb #h1watch3
+class _Untrue(Exception):
+    "`why`: the layers that do not output what was said, in the order in which they ran."
+    def __init__(self, why): self.why = why
+
+@patch
+def verify(self:_Setter, model, xb, call):
+    "One more pass: what do the layers output that were set? `_Untrue` if it is something else."
+    seen,why = set(), {}
+    def look(m, args, out):
+        if m in seen: return
+        seen.add(m)
+        with torch.no_grad(): found = self.untrue(m, out)
+        if found is not None: why[m] = found
+    for m in self.checks: attach(m, look, prepend=True)
+    if self.checks: _pass(model, xb, call)
+    if why: raise _Untrue(why)
+
+def _attempt(model, inner, xb, call, options, untrue):
+    "Watch, set, and verify. `untrue`: layers that are known not to follow their weights."
+    # Most weights will be written to. Of a model that is frozen in part, only those are copied.
+    free = all(p.requires_grad for p in inner.parameters())
+    with _new_weights(), unchanged(inner, keep_weights=True, copy=free), eager():
+        trace,layers,why_not,replaced = _watch(model, inner, xb, call, options)
+        setter = _Setter(trace, layers, {**untrue, **why_not}, _n_items(xb), options)
+        if options.orthogonal: _make_orthogonal(setter)
+        hooks = [attach(m, setter.keep, before=True, with_kwargs=True)
+                 for m in layers.names if not _is_plain(m)]
+        hooks += [attach(m, setter, with_kwargs=True, prepend=True) for m in layers.names]
+        _pass(model, xb, call)
+        for h in hooks: h.remove()
+        setter.verify(model, xb, call)
+        replaced.put_back()
+        if setter.faults and not setter.checks: raise ValueError(setter.faults[0])
+    setter.note_runs(); setter.note_others(inner)
+    return setter.report
 
 # %% ../nbs/internals/lsuv.ipynb #4bf30f8b
 @torch.no_grad()
@@ -505,36 +698,36 @@ def lsuv_(
     orthogonal:bool=False,  # Orthogonal weights first, as in the paper, instead of those there?
     per_channel:bool=False, # Mean 0 and std 1 of each channel, instead of all together?
     call:Callable[[nn.Module, Any], Any]|None=None,  # How to run it: function of model and batch
-)->LSUVReport:        # A row for each layer
+    head:bool=False,  # Set the layer whose output is the model's, too?
+)->LSUVReport:        # A row for each layer, and for each other matrix
     """LSUV, layer-sequential unit-variance initialization: give each layer's output, or its
-    activation's, mean 0 and std 1 on the batch `xb`, in one pass to see what follows what, and one
-    to set the layers, both in the mode that the model is in. Layers that are frozen, or all zero,
-    those that a norm layer follows, and those whose input is the same for every item, such as a
-    learned token, are left alone, and the report says so. `ValueError` if a layer cannot be set;
-    then, and whatever else is raised, nothing about the model is changed. If a hook of somebody
-    else replaces a layer's output, it is the layer's own that gets mean 0 and std 1.
-    Source: Mishkin & Matas 2016."""
+    activation's, mean 0 and std 1 on the batch `xb`, in one pass to see what follows what, one to
+    set the layers, and one to see that it is true. In all three nothing is dropped: modules are in
+    evaluation mode, but for norm layers with running averages. Left alone, and noted in the
+    report: the head, layers that are frozen or all zero, that a norm layer follows, whose input is
+    the same for every item, that do not follow their weights, or that no scale can set; and
+    matrices that belong to no layer. `ValueError` if nothing could be set because of that last
+    reason, or if something is not finite; then, and whatever else is raised, nothing about the
+    model is changed. If a hook of somebody else replaces a layer's output, it is the layer's own
+    that gets mean 0 and std 1. Source: Mishkin & Matas 2016."""
     if on not in ('layer', 'act'): raise ValueError(f"on must be 'layer' or 'act', got {on!r}")
     inner = getattr(model, '_orig_mod', model)  # of a compiled model
-    layers = named_layers(inner)
-    xb = to_device(xb, next(inner.parameters()).device)
-    # Most weights will be written to. Of a model that is frozen in part, only those are copied.
-    free = all(p.requires_grad for p in inner.parameters())
-    with _new_weights(), unchanged(inner, keep_weights=True, copy=free):
-        why_not = {m: why for m in layers if (why := _not_ours(m))}
-        mods = {**leaf_modules(inner), **{n: m for m,n in layers.items()}}
-        replaced = _Replaced(layers)
-        with Trace(inner, mods, stats=False) as trace: _pass(model, xb, call)
-        why_not = {**_shared(inner, layers, trace.calls), **replaced.why, **why_not}
-        setter = _Setter(trace, layers, why_not, on, tol, max_iter, per_channel, _n_items(xb))
-        if orthogonal: _make_orthogonal(setter)
-        for m in layers:
-            if not _is_plain(m): attach(m, setter.keep, before=True, with_kwargs=True)
-            attach(m, setter, with_kwargs=True, prepend=True)
-        with eager(): _pass(model, xb, call)
-        replaced.put_back()
-    setter.note_runs()
-    return setter.report
+    _refuse_copies(inner)
+    xb = to_device(xb, next(inner.parameters(), torch.zeros(())).device)
+    options,untrue = _Options(on, tol, max_iter, orthogonal, per_channel, head), {}
+    for i in range(6):
+        try: return _attempt(model, inner, xb, call, options, untrue)
+        except _Untrue as e: untrue.update(list(e.why.items())[:1 if i < 3 else None])
+    raise ValueError(
+        'the model does not output the same in each pass: what was set did not hold, for '
+        + ', '.join(n for n,m in inner.named_modules() if m in untrue) + '. Nothing is changed')
+
+def _refuse_copies(model):
+    "`ValueError` for one of several copies in different processes."
+    if not isinstance(model, nn.parallel.DistributedDataParallel): return
+    if torch.distributed.is_initialized() and torch.distributed.get_world_size() > 1: raise ValueError(
+        'each process has its own batch, and would set its copy of the model differently: '
+        'initialize the model first, then wrap it in DistributedDataParallel')
 
 # %% ../nbs/internals/lsuv.ipynb #ff271b83
 def _inner(model):

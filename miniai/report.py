@@ -17,8 +17,8 @@ from typing import Any
 
 from fastcore.basics import patch
 
-from .checks import Checks, Finding, hidden_rows, severities, severity_of
 from .facts import Facts, Limits, factor
+from .findings import Checks, Finding, hidden_rows, severities, severity_of
 from .tensors import named_tensors
 from .text import printable, shape_text, some
 
@@ -200,9 +200,10 @@ def _group_lines(rows, group):
 
 # %% ../nbs/internals/report.ipynb #3c2da6f4
 def _finding_lines(o, width):
-    "A finding as text; all of it may be wrapped but its last line, which is code."
-    *lines,code = str(o).split('\n')
-    return '\n'.join([*(part for line in lines for part in _wrap(line, width, ' '*4)), code])
+    "A finding as text; all of it may be wrapped but code, which is its last line if there is some."
+    lines = str(o).split('\n')
+    code = [lines.pop()] if o.fix else []
+    return '\n'.join([*(part for line in lines for part in _wrap(line, width, ' '*4)), *code])
 
 @patch
 def __str__(self:Report):
@@ -239,7 +240,8 @@ def _finding_html(o):
             f'{escape(o.severity)}</span>')
     title = f'<b>{escape(o.kind)}</b> {escape(some(o.layers))}'
     return (f'<li style="margin:.5em 0">{mark} {title}<br>'
-            f'{escape(o.evidence)}. {escape(o.reason)}<br><code>{escape(o.fix)}</code></li>')
+            f'{escape(o.evidence)}. {escape(o.reason)} {escape(o.advice)}'
+            + (f'<br><code>{escape(o.fix)}</code>' if o.fix else '') + '</li>')
 
 @patch
 def _repr_html_(self:Report):

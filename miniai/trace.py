@@ -9,8 +9,8 @@ __all__ = ['Hook', 'Hooks', 'find_modules', 'Trace']
 import linecache, math, os, sys, threading, weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from copy import deepcopy
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from .tensors import (
-    TensorStats, channels_first, fetch, first_float, named_tensors, stacked_stats)
+    TensorStats, channels_first, fetch, first_float, map_tensors, named_tensors, stacked_stats)
 from .text import shape_text
 from .unchanged import at_end, depth, random_state_unchanged
 
@@ -165,12 +165,17 @@ class Call:
         return not any(isinstance(o, Tensor) for o in (*self.args, *self.kwargs.values()))
     def __call__(self, x:Any)->Any: return self.func(x, *self.args, **self.kwargs)
 
+# What `+=` and `1 - x` call, beside `add` and `sub`.
+_operators = {i + n: n for i in 'ir' for n in ('add', 'sub', 'mul')}
+
 def op_name(
     f:Any,  # Module, `Call`, or function of PyTorch
 )->str:     # E.g. 'Conv2d', 'relu', 'add'
     "Name of an operation: the type of a module, or the function's without underscores."
     if isinstance(f, nn.Module): return type(f).__name__
-    return f.name if isinstance(f, Call) else getattr(f, '__name__', str(f)).strip('_')
+    if isinstance(f, Call): return f.name
+    name = getattr(f, '__name__', str(f)).strip('_')
+    return _operators.get(name, name)
 
 # %% ../nbs/internals/trace.ipynb #f47657e3
 class GradientStats(NamedTuple):
@@ -321,6 +326,92 @@ def probe(
     if key is not None: _probes[key] = found
     return found
 
+# %% ../nbs/internals/trace.ipynb #7a5ded5b
+_own = set(vars(nn.Module()))  # attributes that every module has
+
+def _is_tryable(m):
+    "Is it a module without children whose `forward` is that of its class?"
+    if isinstance(m, torch.jit.ScriptModule) or m._modules or 'forward' in vars(m): return False
+    held = (o for k,v in vars(m).items() if k not in _own
+            for o in ([v, *v.values()] if isinstance(v, dict) else [v, *v]
+                      if isinstance(v, (list, tuple, set)) else [v]))
+    return not any(isinstance(o, (nn.Module, torch.Generator)) for o in held)
+
+class _Twin:
+    "Runs `forward` of a leaf module with parameters of your choice; the module does not notice."
+    def __init__(self, m):
+        self.m,self.buffers_changed = m, False
+        self.attrs = {k: v for k,v in vars(m).items() if not k.startswith(('_forward', '_backward'))}
+    def __call__(self, args, kwargs, params):
+        twin = object.__new__(type(self.m))
+        own = {k: o.clone() if isinstance(o, Tensor) else copy(o) if isinstance(o, (list, dict, set))
+               else o for k,o in self.attrs.items()}
+        buffers = {k: None if b is None else b.clone() for k,b in self.m._buffers.items()}
+        vars(twin).update(own, _parameters={**self.m._parameters, **params}, _buffers=buffers)
+        out = twin.forward(*_clones(args), **_clones(kwargs))
+        self.buffers_changed |= any(b is not None and not torch.equal(b, self.m._buffers[k])
+                                    for k,b in buffers.items())
+        return out
+
+def _clones(x): return map_tensors(lambda t: t.detach().clone(), x)
+
+@contextmanager
+def _trying():
+    "Nobody is watching, nothing is drawn, no graph is built: the block yields whether that held."
+    with torch.no_grad(), random_state_unchanged() as drawn, torch._C.DisableTorchFunction():
+        yield drawn
+
+# %% ../nbs/internals/trace.ipynb #24fc24e5
+_norm_keys:weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # by class
+
+def _near_one(p): return torch.linspace(0.9, 1.1, p.numel(), device=p.device).reshape(p.shape)
+
+def _norm_inputs(m):
+    "Inputs that a norm layer with these parameters would accept, if it is one; none if it is not."
+    sizes = {p.numel() for p in m._parameters.values() if p is not None and p.numel() > 1}
+    per_channel = all(p is None or p.numel()==max(p.shape, default=1)
+                      for p in m._parameters.values())
+    large = any(b is not None and b.numel() > 2**16 for b in m._buffers.values())
+    if len(sizes) > 1 or not per_channel or large or max(sizes, default=0) > 2**16: return
+    n,where = sizes.pop() if sizes else 16, next(m.parameters(), torch.zeros(()))
+    for shape in ((8, n), (8, 5, n), (8, n, 3, 3), (4, 3, 3, n), (8, n, 5)):
+        # Not drawn: somebody's random numbers would move. Irregular is enough.
+        x = torch.arange(math.prod(shape), dtype=torch.float32).add_(1).mul_(0.73).square_().sin_()
+        yield x.view(shape).mul_(1.4).to(where.device)
+
+def _standardizes(m, x):
+    """Is the output of `m` the same for `x` and `3*x`, but not for another input? `None` if its
+    shape is not that of the input."""
+    twin,params = _Twin(m), {k: _near_one(p) for k,p in m._parameters.items()
+                             if p is not None and (p.numel() > 1 or not p.any())}
+    other = x + 0.1*x.flip(0)
+    y,z,moved = (twin((o,), {}, params) for o in (x, 3*x, other))
+    if y.shape != x.shape: return None
+    if not y.isfinite().all() or not 0.1 < y.square().mean() < 10: return False
+    same = (y - z).square().mean() < 1e-4*y.square().mean()
+    return bool(same and ((moved - y).abs() > 1e-5).float().mean() > 0.5)
+
+def _tried_as_norm(m):
+    with _trying() as drawn, torch.autocast(_device_type(m), enabled=False):
+        for x in _norm_inputs(m):
+            try: found = _standardizes(m, x)
+            except Exception: continue  # another shape may suit
+            if found is not None: return found and not drawn()
+    return False
+
+def _device_type(m): return next((p.device.type for p in m.parameters()), 'cpu')
+
+def _acts_as_norm(m):
+    "Does a module of a class that nobody knows work as a norm layer? The answer is kept."
+    if type(m).__module__.startswith('torch.nn.') or not _is_tryable(m): return False
+    settings = {k: repr(v) for k,v in vars(m).items() if k not in _own
+                and isinstance(v, (bool, int, float, str, tuple, type(None)))}
+    shapes = [(k, None if p is None else p.shape) for k,p in m._parameters.items()]
+    key = repr((m.training, _device_type(m), shapes, sorted(settings.items())))
+    known = _norm_keys.setdefault(type(m), {})
+    if key not in known: known[key] = _tried_as_norm(m)
+    return known[key]
+
 # %% ../nbs/internals/trace.ipynb #883f2978
 norm_types = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm, nn.LocalResponseNorm,
               nn.RMSNorm)
@@ -331,10 +422,12 @@ _passing_functions = set('''dropout dropout1d dropout2d dropout3d alpha_dropout
 _gathering_functions = {*_passing_functions, 'cat', 'concat', 'stack'}
 
 def is_norm(
-    f:Any,  # Module or `Call`
+    f:Any,  # Module or `Call`; it is not changed
 )->bool:
-    "Is this a norm layer, or a function that works as one?"
-    return isinstance(f, norm_types) or op_name(f) in _norm_functions
+    "Is this a norm layer, or something that works as one? A module of your own is tried."
+    if isinstance(f, norm_types) or op_name(f) in _norm_functions: return True
+    try: return isinstance(f, nn.Module) and _acts_as_norm(f)
+    except Exception: return False  # a question is no reason to fail
 
 def passes_on(
     f:Any,  # Module or `Call`
@@ -344,6 +437,119 @@ def passes_on(
         isinstance(f, (*reshaping, nn.modules.dropout._DropoutNd))
         or isinstance(f, nn.Sequential) and len(f)==0)
     return op_name(f) in _passing_functions
+
+# %% ../nbs/internals/trace.ipynb #3da194b3
+class LinearWeight(NamedTuple):
+    "The matrix in which the output of a layer is a straight line."
+    weight:str     # Name of the parameter
+    bias:str|None  # Name of the parameter that is added, if there is one
+    fan_in:float   # How many products are added up for one output
+    out_dim:int    # Dimension of the weight that belongs to the channels of the output
+    channel_dim:int  # Dimension of the output that holds the channels, counted from the end
+
+_layer_forwards = {o.forward: o for o in (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d,
+    nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)}
+
+def _known_layer(m):
+    "PyTorch's own layers, also subclasses that keep their `forward`."
+    w = m._parameters.get('weight')
+    if w is None or getattr(m.forward, '__func__', None) not in _layer_forwards: return None
+    bias = None if m._parameters.get('bias') is None else 'bias'
+    if isinstance(m, nn.Linear): return LinearWeight('weight', bias, w.shape[1], 0, -1)
+    where = -1 - len(m.kernel_size)
+    if isinstance(m, nn.modules.conv._ConvTransposeNd):
+        fan_in = w[:, 0].numel()/m.groups/math.prod(m.stride)
+        return LinearWeight('weight', bias, fan_in, 1, where)
+    return LinearWeight('weight', bias, w[0].numel(), 0, where)
+
+def _the_matrix(m):
+    "Name of the one parameter of a leaf module that may be a matrix; `None` if there are several."
+    own = {k: p for k,p in m._parameters.items() if p is not None and p.ndim > 1 and p.numel() > 1}
+    large = [k for k,p in own.items() if sum(n > 1 for n in p.shape) > 1]
+    names = large or [k for k,p in own.items() if p.ndim==2]
+    if len(names) != 1: return None
+    p = own[names[0]]
+    plain = p.layout==torch.strided and p.is_floating_point() and not p.is_meta
+    return names[0] if plain else None
+
+# %% ../nbs/internals/trace.ipynb #ca7da14b
+def _few_items(args, kwargs):
+    "The first two items, if the one tensor that is given is the input; otherwise everything."
+    tensors = [t for _,t in named_tensors((args, kwargs))]
+    if len(tensors)==1 and tensors[0].ndim > 1: return map_tensors(lambda t: t[:2], (args, kwargs))
+    return args, kwargs
+
+def _close(a, b, size): return bool((a - b).abs().max() <= 2e-3*size)
+
+class _LinearTest:
+    "Tries whether the output of `m` is a straight line in its parameter `k`."
+    def __init__(self, m, k, args, kwargs):
+        self.k,self.inputs,self.twin = k, (args, kwargs), _Twin(m)
+        self.params = {n: p.detach().float() for n,p in m._parameters.items() if p is not None}
+        w = self.params[k]
+        if not w.any(): # a layer that starts at 0: any other weights
+            w = torch.arange(w.numel(), device=w.device).mul(0.73).sin_().view(w.shape)
+        self.w = self.params[k] = w
+    def out(self, params, inputs=None):
+        "The output if these parameters are replaced."
+        y = self.twin(*(inputs or self.inputs), {**self.params, **params})
+        return first_float(y)[1].float()
+    def bias(self, y):
+        "Name of the parameter to which it adds 1 when 1 is added to it; `None` if there is none."
+        one = torch.ones_like(y)
+        return next((k for k,p in self.params.items()
+                     if k != self.k and _close(self.out({k: p + 1}) - y, one, 1)), None)
+    def is_line(self, y, off):
+        "Is it a straight line through `off`, and does it depend on the input?"
+        size = (y - off).abs().max()
+        if not size > 0: return False
+        flipped = map_tensors(lambda t: -t if t.is_floating_point() else t, self.inputs)
+        return (_close(self.out({self.k: 2*self.w}) - off, 2*(y - off), size)
+                and not _close(self.out({}, flipped), y, size))
+    def out_dims(self, y, off):
+        """Dimensions of the weight whose index 0 is responsible for index 0 of a dimension of the
+        output, and for nothing else: with that dimension, counted from the end."""
+        found,little = {}, 1e-4*(y - off).abs().max()
+        for d,n in enumerate(self.w.shape):
+            w = self.w.clone(); w.select(d, 0).zero_()
+            new = self.out({self.k: w})
+            moved,silent = (new - y).abs() > little, (new - off).abs() <= little
+            fits = (-i for i in range(1, y.ndim + 1) if y.shape[-i]==n and
+                    silent.select(-i, 0).all() and not moved.narrow(-i, 1, n - 1).any())
+            if (o := next(fits, None)) is not None: found[d] = o
+        return found
+
+# %% ../nbs/internals/trace.ipynb #de9a7562
+@torch.no_grad()
+def linear_weight(
+    m:nn.Module,    # Module that ran; it is not changed
+    args:tuple=(),  # What it was given, by position
+    kwargs:Mapping[str, Any]|None=None,  # And by name
+)->LinearWeight|None:  # `None` if it is no layer
+    """Which parameter of a leaf module is a matrix, in which its output is a straight line? Known
+    of PyTorch's own layers; others are tried on two items, if they have one matrix."""
+    try:
+        if (known := _known_layer(m)) is not None: return known
+        if type(m).__module__.startswith('torch.nn.') or not _is_tryable(m): return None
+        k,found = _the_matrix(m), first_float((args, kwargs or {}))
+        if k is None or found is None: return None
+        with _trying() as drawn, torch.autocast(_device_type(m), enabled=False):
+            o = _try_linear(m, k, *_few_items(args, dict(kwargs or {})))
+            return None if drawn() else o
+    except Exception: return None  # a question is no reason to fail
+
+def _try_linear(m, k, args, kwargs):
+    args,kwargs = map_tensors(lambda t: t.float() if t.is_floating_point() else t, (args, kwargs))
+    test = _LinearTest(m, k, args, kwargs)
+    y,none = test.out({}), {k: 0*test.w}
+    bias,off = test.bias(y), test.out(none)
+    if bias is not None: none[bias] = 0*test.params[bias]
+    if test.out(none).any() or not test.is_line(y, off): return None
+    dims = test.out_dims(y, off)
+    fan_in = test.w.numel()/math.prod(test.w.shape[d] for d in dims)
+    if not dims or fan_in < 2 or test.twin.buffers_changed: return None
+    out_dim = max(dims, key=lambda d: dims[d])  # of heads × values the values
+    return LinearWeight(k, bias, fan_in, out_dim, dims[out_dim])
 
 # %% ../nbs/internals/trace.ipynb #ce245b61
 class _Origins:
@@ -630,7 +836,7 @@ def _has_state(m): return (any(True for _ in m.buffers())
                            or isinstance(m, nn.modules.dropout._DropoutNd))
 
 def _gradient_stats(gs):
-    g = torch.stack([g if g.dtype==torch.float64 else g.float() for g in gs]).flatten(1)
+    g = torch.stack([g if g.dtype==torch.float64 else g.float() for g in gs]).reshape(len(gs), -1)
     return torch.stack([g.std(1, correction=0), g.norm(dim=1)], 1)
 
 def _note_gradient(later, record, g):
@@ -639,7 +845,7 @@ def _note_gradient(later, record, g):
 def _saturated(ends, rest, ys):
     "Fraction of values within 2.5 % of the range of an end where the activation does not rest."
     near = 0.025*abs(ends[1] - ends[0])
-    y = torch.stack(list(ys)).flatten(1)
+    y = torch.stack(list(ys)).reshape(len(ys), -1)
     at_end = [(y - e).abs() < near for e in ends if abs(rest - e) > near]
     if not at_end: return torch.zeros(len(y), 1, dtype=y.dtype, device=y.device)
     return torch.stack([o.float().mean(1) for o in at_end]).sum(0)[:,None]

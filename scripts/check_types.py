@@ -13,7 +13,7 @@ cases = {
     'Trace(model).records': 'list[miniai.trace.Record]',
     'Trace(model).where': 'def () -> str',
     'diagnose(model, xb)': 'miniai.report.Report',
-    'diagnose(model, xb).findings[0]': 'miniai.checks.Finding',
+    'diagnose(model, xb).findings[0]': 'miniai.findings.Finding',
     'diagnose(model, xb).to_json()': 'str',
     'assert_healthy(model, xb)': 'miniai.report.Report',
     'lsuv_(model, xb)': 'miniai.lsuv.LSUVReport',
