@@ -17,7 +17,7 @@ cfg = config['DEFAULT']
 statuses = ['1 - Planning', '2 - Pre-Alpha', '3 - Alpha', '4 - Beta', '5 - Production/Stable', '6 - Mature', '7 - Inactive']
 licenses = {'apache2': 'Apache-2.0'}
 
-course,dev,site = (cfg[f'{o}_requirements'].split() for o in ('course', 'dev', 'site'))
+course,dev,site,zoo = (cfg[f'{o}_requirements'].split() for o in ('course', 'dev', 'site', 'zoo'))
 
 # Where the README is shown away from the repository, its links and pictures must say where they lie.
 readme = (root/'README.md').read_text(encoding='utf-8')
@@ -55,7 +55,7 @@ setup(
     packages=find_packages(include=[cfg['lib_path'], f"{cfg['lib_path']}.*"]),
     include_package_data=True,  # what MANIFEST.in lists inside the package: the sample of Fashion-MNIST, the style, py.typed
     install_requires=cfg['requirements'].split(),
-    extras_require={'course': course, 'dev': course + dev, 'site': site},
+    extras_require={'course': course, 'dev': course + dev, 'site': site, 'zoo': zoo},
     entry_points={
         'console_scripts': cfg['console_scripts'].split(),
         'nbdev': [f"{cfg['lib_path']}={cfg['lib_path']}._modidx:d"],

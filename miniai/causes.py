@@ -18,11 +18,10 @@ from .facts import Facts
 from miniai.findings import (
     Finding, Remedy, is_alone, last_row, layer_names, may_set_weight, scale_parameters,
     severity_of)
-from .kaiming import layer_types
 from .lineage import (
-    any_parameters, class_losses, is_softmax, last_activation, output_range, regression_losses)
+    GivenFacts, any_parameters, class_losses, is_softmax, last_activation, output_range, regression_losses)
 from .text import shape_text
-from .trace import is_norm, op_name, probe
+from .trace import op_name, probe
 
 # %% ../nbs/internals/causes.ipynb #cfcf6a65
 def find_unregistered(
@@ -32,20 +31,20 @@ def find_unregistered(
     if not f.unregistered: return
     n = len(f.unregistered)
     yield Finding('parameters not registered', 'error', f.unregistered,
-        f'the loss depends on tensors in {", ".join(f.unregistered[:4])}'
+        f'the loss depends on {", ".join(f.unregistered[:4])}'
         + (f' and {n - 4} more' if n > 4 else '') + ' that `parameters()` does not list',
         'An optimizer gets `model.parameters()`: these are never trained, saved, or moved.',
         advice='hold layers in nn.ModuleList or nn.ModuleDict, and single tensors in nn.Parameter')
 
 # %% ../nbs/internals/causes.ipynb #53da0eb3
 def _broadcasts(f):
-    "Shapes of predictions and targets that became something larger than both; `None` if none did."
+    "Shapes of predictions and targets, and of what became of them; `None` if they fit."
     for g in f.given:
         if g.name in regression_losses and g.targets is not None:
             a,b = g.preds.shape, g.targets.shape
             if a != b and min(math.prod(a), math.prod(b)) > 1:
                 both = torch.broadcast_shapes(a, b)
-                if math.prod(both) > max(math.prod(a), math.prod(b)): return a, b, tuple(both)
+                return a, b, tuple(both)
     return f.broadcast
 
 def find_broadcast(
@@ -54,10 +53,12 @@ def find_broadcast(
     "Predictions and targets whose shapes differ, so that each is compared with all."
     found = _broadcasts(f)
     if found is None: return
+    larger = math.prod(found[2]) > max(map(math.prod, found[:2]))
     a,b,both = map(shape_text, found)
     yield Finding('shapes broadcast', 'error', [],
         f'predictions of shape {a} and targets of shape {b} broadcast to {both}',
-        'Each prediction is compared with every target, so the best one is the mean of all.',
+        'Each prediction is compared with every target, so the best one is the mean of all.'
+        if larger else 'All outputs are compared with the same target, and learn the same.',
         advice=f'give both the same shape, e.g. preds.squeeze(-1) or yb.unsqueeze(-1), here {a} '
                f'against {b}')
 
@@ -75,21 +76,30 @@ def _outside(g):
                 'F.cross_entropy, which takes class numbers' if t.whole and t.high < 1e3 else
                 'for a regression: no sigmoid, and F.mse_loss on standardized targets'))
 
+def one_class(
+    g:GivenFacts,  # A loss
+)->bool:
+    "Is it a loss for classes that was given one column only?"
+    wide = g.preds.shape[1 if len(g.preds.shape) > 1 else 0] if g.preds.shape else 0
+    return wide==1 and g.name in ('cross_entropy', 'nll_loss')
+
 def find_targets(
     f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Targets that do not fit the loss."
     for g in f.given:
         t = g.targets
-        if t is None or not (_binary(g) or g.name=='cross_entropy' and t.is_float): continue
+        numbers = g.name in regression_losses
+        if t is None or one_class(g): continue
+        if not (numbers or _binary(g) or g.name=='cross_entropy' and t.is_float): continue
         if _binary(g) and t.outside > 0: yield _outside(g)
-        elif t.same_columns and t.std > 0 and t.shape[0] >= 8: yield Finding(
+        elif t.same_columns and t.std > 0 and t.shape[0] >= 8 and len(t.shape)==2: yield Finding(
             'same target for all outputs', 'error', [],
             f'all {t.shape[1]} columns of the targets are identical',
             'One number was broadcast to all outputs: they all learn the same, and no class is '
             'told apart.', advice='class numbers of shape N for F.cross_entropy, or '
                                   'F.one_hot(yb, classes).float()')
-        elif g.name=='cross_entropy' and not t.sums_to_one: yield Finding(
+        elif not numbers and g.name=='cross_entropy' and not t.sums_to_one: yield Finding(
             'targets are no distribution', 'error', [],
             f'cross_entropy takes class numbers, or rows that add up to 1; the targets have values '
             f'{t.low:.3g} to {t.high:.3g}', 'The rows weigh differently, and the loss has another '
@@ -104,7 +114,7 @@ def find_targets(
 # %% ../nbs/internals/causes.ipynb #5abda82e
 def _matrices(f):
     "Learning matrices that the loss depends on."
-    return [o for o in f.params.values() if o.learns and o.used and o.p.ndim > 1]
+    return [o for o in f.params.values() if o.learns and o.used and o.p.ndim > 1 and o.size]
 
 def _stuck(f):
     "Names of matrices whose gradient is exactly 0, and would be so if no parameter were 0."
@@ -121,11 +131,8 @@ def _narrow_softmax(f, stuck):
                 found[0] if found else None)
 
 def _one_class(f):
-    "Was a loss for classes given one column only?"
-    for g in f.given:
-        one = g.preds.shape[1 if len(g.preds.shape) > 1 else 0]==1
-        if one and g.name in ('cross_entropy', 'nll_loss'): return g
-    return None
+    "The loss for classes that was given one column only, if there is one."
+    return next((g for g in f.given if one_class(g)), None)
 
 def _why_stuck(f, stuck):
     "Evidence and advice: why nothing gets a gradient."
@@ -144,6 +151,21 @@ def _why_stuck(f, stuck):
             'look for what makes the output constant: a layer of which no unit is on, a clamp, '
             'a loss over one class or one unit')
 
+def _flat(f, stuck):
+    "Part of the weights get a gradient of exactly 0: is it their values, or what comes after?"
+    zero = [n for n in stuck if f.params[n].norm==0]
+    if zero: yield Finding('no gradient', 'error', zero,
+        f'{len(zero)} weights are 0 and get a gradient of exactly 0',
+        'In a product of two factors one may start at 0, but not both: then neither moves.',
+        advice='draw one of the factors at random, e.g. with nn.init.kaiming_uniform_')
+    rest = [n for n in stuck if n not in zero]
+    if rest and with_noise(f, rest).loss != f.loss: yield Finding(
+        'no gradient', 'error' if 2*len(rest) > len(_matrices(f)) else 'warning', rest,
+        f'the gradient of {len(rest)} weights is exactly 0, though the loss depends on them',
+        'Something after them has a derivative of 0: round, sign, argmax, a comparison, a clamp.',
+        advice='pass the gradient by it (straight-through: h + (f(h) - h).detach()), or make it '
+               'smooth')
+
 def find_constant(
     f:Facts,  # From `examine`
 )->Iterator[Finding]:
@@ -158,12 +180,16 @@ def find_constant(
             'learning rate will change anything.', advice=advice)
         return
     s = _narrow_softmax(f, stuck)
-    if s is not None: yield Finding('softmax axis', 'error', stuck,
+    # One token alone attends to itself: then there is no axis that was meant.
+    if s is not None and not s.alone: yield Finding(
+        'softmax axis', 'error' if len(s.shape) < 4 else 'warning', stuck,
         f'a softmax{f" after {s.layer}" if s.layer else ""} runs along dimension {s.dim} of '
         f'{shape_text(s.shape)}, which has size 1: it is always 1',
         f'The gradient of {stuck[0]} is exactly 0: it is never trained.',
         advice='take the softmax along the dimension of what is to be weighed, e.g. the steps of '
                'a sequence')
+    elif s is None: yield from _flat(f, stuck)
+
 
 # %% ../nbs/internals/causes.ipynb #9c3f5d54
 def _is_sigmoid(op):
@@ -227,7 +253,7 @@ def _to_probabilities(f, g, op):
 
 def _to_logs(f, g, op, stats):
     "The finding for `nll_loss`, if what it was given are no logarithms of probabilities."
-    if stats is None or stats.sums_to_one: return
+    if stats is None or stats.sums_to_one or is_softmax(op, log=True): return  # another axis
     prob = stats.is_prob or is_softmax(op)
     limits = None if op is None or isinstance(op, str) else output_range(op)
     what = ('the probabilities of a softmax' if prob else
@@ -239,6 +265,18 @@ def _to_logs(f, g, op, stats):
         advice='return log_softmax of the scores instead of a softmax' if prob else
                'F.cross_entropy on the scores: it is log_softmax and nll_loss in one')
 
+def _to_kl(f, g, op):
+    "The finding for `kl_div` that was given probabilities, and takes their logarithms."
+    if g.preds.low < 0 or g.preds.high > 1: return
+    yield Finding('activation before the loss', 'error', _layer_of(f, op),
+        f'kl_div takes log-probabilities first, and was given {_given(op)}, values '
+        f'{g.preds.low:.2g} to {g.preds.high:.2g}: softmax before the loss',
+        'What it computes then is no divergence, and its smallest value is elsewhere.',
+        advice='F.kl_div(log_softmax of the scores, probabilities of the targets, '
+               "reduction='batchmean')")
+
+def _given(op): return 'probabilities' if op is None or is_unknown(op) else f'the output of a {_said(op)}'
+
 def _paired(f):
     "Losses for classes with their statistics; `None` for a loss of which there are none."
     given = [g for g in f.given if g.name in class_losses]
@@ -249,12 +287,13 @@ def find_activation(
     f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Losses for classes that were given the output of the wrong activation, or of none."
-    for g,o in _paired(f):
+    for g,o in [*_paired(f), *((g, None) for g in f.given if g.name=='kl_div')]:
         node = last_activation(g.node)
         op,stats = None if node is None else node.op, None if o is None else o.stats
         if isinstance(op, str): op = None
-        if _one_class(f) is g: continue
+        if one_class(g): continue
         if g.name=='nll_loss': yield from _to_logs(f, g, op, stats)
+        elif g.name=='kl_div': yield from _to_kl(f, g, op)
         elif g.name=='binary_cross_entropy': yield from _to_probabilities(f, g, op)
         elif op is not None or stats is not None: yield from _to_scores(f, g, op, stats)
 
@@ -330,7 +369,7 @@ def find_mixed(
 # %% ../nbs/internals/causes.ipynb #9240d861
 def _smaller_last_layer(f, scale):
     "Names, and code, remedy, action and advice that scale the scores: the last layer's weights."
-    row = last_row(f.rows, layer_types)
+    row = last_row(f.rows, matrix=True)
     advice = f'scale the scores by {scale:.2g}, or begin with a smaller last layer'
     if row is None: return [], dict(advice=advice)
     if not is_alone(f, row.module): return [row.layer], dict(
@@ -339,7 +378,12 @@ def _smaller_last_layer(f, scale):
     own = [prefix + k for k in ('weight', 'bias') if getattr(row.module, k, None) is not None]
     if not may_set_weight(row.module): return [row.layer], dict(advice=advice)
     action = Remedy(scale_parameters, (own, float(f'{scale:.2g}')))
-    return [row.layer], dict(fix=str(action), remedy='small_last_layer', action=action)
+    how = dict(remedy='small_last_layer', action=action)
+    # A last layer that is given too much is not to blame.
+    if row.input.std > 5: return [row.layer], how | dict(
+        advice=f'look at the layers before {row.layer}: what it is given has std '
+               f'{row.input.std:.2g}')
+    return [row.layer], how | dict(fix=str(action))
 
 def find_base_rate(
     f:Facts,  # From `examine`
@@ -350,7 +394,7 @@ def find_base_rate(
         best,loss = g.targets.entropy, o.stats.value
         if 0 < best < 0.25 and 2*best + 0.2 < loss < 1.5*math.log(2): yield Finding(
             'loss far from base rate', 'warning', layer_names([r] if (
-                r := last_row(f.rows, layer_types)) else []),
+                r := last_row(f.rows, matrix=True)) else []),
             f'loss {loss:.3g}, where always saying the base rate, {g.targets.mean:.2g}, has {best:.3g}',
             'The first steps only teach the net that yeses are rare, and for many outputs they are '
             'large.', advice='begin with the base rate p: a last bias of ln(p/(1-p)), here '
@@ -359,10 +403,12 @@ def find_base_rate(
 def _off_loss(f, o):
     "Findings of one loss: how far it is from that of random guessing, and how far from uniform."
     lnc,loss = math.log(o.classes), o.stats.value
-    scale = 0.1*min(1, lnc/loss) if loss > 0 and lnc else 0.
+    scale = 0.3*min(1, lnc/loss) if loss > 0 and lnc else 0.
     if not 0 < scale < 1 or loss <= lnc: return  # no scale fixes a loss below 0
     layers,fix = _smaller_last_layer(f, scale)
     how = severity_of((loss - lnc)/lnc, f.limits.loss)
+    if not how: fix = fix | dict(fix='', advice=f'scale the scores by {scale:.2g}, or '
+                                        'begin with a smaller last layer')
     if how: yield Finding('loss far from ln C', how, layers,
         f'loss {loss:.3g} for {o.classes} classes: random guessing has ln {o.classes} = {lnc:.3g}',
         'The net is sure of what it cannot know, and spends its first steps on unlearning that.',
@@ -393,9 +439,10 @@ def _never_run(f, idle):
     "The finding for layers that run in neither mode."
     always = ran_in_eval(f) if idle and f.model.training else set()
     names = [n for n,m in idle.items() if m not in always]
-    if names: yield Finding('layer never run', 'warning', names,
-        f'{sum(p.numel() for n in names for p in idle[n].parameters()):,} parameters in layers '
-        'that `forward` does not call',
+    size = sum(p.numel() for n in names for p in idle[n].parameters())
+    total = sum(o.size for o in f.params.values())
+    if names: yield Finding('layer never run', 'warning' if size > 0.01*total else 'info', names,
+        f'{size:,} of {total:,} parameters are in layers that `forward` does not call',
         'They learn nothing, and take memory in the optimizer; or something was forgotten.',
         advice='call them in forward, or leave them out of the model')
 

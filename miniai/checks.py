@@ -30,13 +30,25 @@ def _on_input(f, path, change):
     aslist = 'xb = list(xb); ' if path and f.input_type is tuple else ''
     return f'{aslist}xb{path} = xb{path}{change}'
 
-# 1/√fan_in for a weight, 0 for a bias.
-_redraw = ('p = model.get_parameter({n}); '
-           'nn.init.normal_(p, std=p[0].numel()**-0.5 if p.ndim > 1 else 0.)')
+# 1/√fan_in for a matrix; for a norm layer 1, for a bias 0.
+_redraw = ('p = model.get_parameter({n}).data; p.normal_(std=p[0].numel()**-0.5) '
+           'if p.ndim > 1 else p.fill_({n}.endswith("weight"))')
 _lost = 'Every value that is computed from it is lost, and after one step all weights are.'
 
-def _non_finite(layers, evidence, fix, remedy='', why=''):
-    return Finding('non-finite', 'error', layers, evidence, why + _lost, fix, remedy)
+_by_kaiming = "diagnose(model, xb, yb, loss_func, fix='kaiming')"
+
+def _line(f, how, fix):
+    "Line and advice as arguments: no line for an info, nor for what is only a consequence."
+    if how=='info': return dict(fix='')
+    for find,first in ((find_input, 'Normalize the input'),
+                       (find_identical_units, 'Give the units weights that differ')):
+        if any(o.severity != 'info' for o in find(f)):
+            return dict(fix='', advice=f'{first} first, and look again.')
+    return dict(fix=fix)
+
+def _non_finite(layers, evidence, fix='', remedy='', why='', advice=''):
+    return Finding('non-finite', 'error', layers, evidence, why + _lost, fix, remedy,
+                   advice=advice)
 
 def _forward_non_finite(f):
     "The first place of the forward pass that is not finite."
@@ -45,8 +57,9 @@ def _forward_non_finite(f):
     given = [o for o in f.inputs if not o.stats.finite]
     no_loss = f.loss is not None and not math.isfinite(f.loss)
     if not (bad or spoilt or f.output_nan or no_loss): return
-    for o in given: yield _non_finite([f'xb{o.path}'], 'the batch holds a nan or an infinity',
-                                      _on_input(f, o.path, '.nan_to_num()'))
+    for o in given: yield _non_finite(
+        [f'xb{o.path}'], 'the batch holds a nan or an infinity',
+        advice='Find it in the data set: an empty field, a division by a std of 0, a log of 0.')
     if spoilt: yield _non_finite(
         spoilt, f'{len(spoilt)} of {len(f.params)} parameters hold a nan or an infinity',
         each_name(spoilt, _redraw))
@@ -58,7 +71,7 @@ def _forward_non_finite(f):
     else: yield _between(f, bad)
 
 # %% ../nbs/internals/checks.ipynb #58d5e455
-_to_bfloat16 = 'model, xb = model.bfloat16(), xb.bfloat16()'
+_bfloat16 = 'Use bfloat16, which has the range of float32: torch.autocast(..., torch.bfloat16).'
 
 def _overflow(f, r):
     "A nan or an infinity out of a layer whose input was finite."
@@ -66,8 +79,8 @@ def _overflow(f, r):
     return _non_finite([r.layer],
         f'{r.layer} is the first with a nan or an infinity; what came in was finite, up to '
         f'{r.input.largest:.3g}' + (f' ({f.non_finite})' if f.non_finite else ''),
-        _to_bfloat16 if half else 'init_model(model)', '' if half else 'kaiming',
-        'float16 ends at 65,504. ' if half else '')
+        '' if half else _by_kaiming, '' if half else 'kaiming',
+        'float16 ends at 65,504. ' if half else '', _bfloat16 if half else '')
 
 def _between(f, bad):
     "A nan that no layer made: it is the operation that is to blame."
@@ -75,15 +88,15 @@ def _between(f, bad):
         [f.non_finite.module] if f.non_finite.module else [],
         f'the first nan or infinity comes out of {f.non_finite}'
         + ('' if f.loss is None else f'; the loss is {f.loss}'),
-        f'# {f.non_finite.code}  # keep its input where the operation is defined',
+        advice=f'Keep the input of `{f.non_finite.code}` where the operation is defined.',
         why='Typical: a log or root of what is not positive, a division by 0, a row of attention '
             'that is masked completely. ')
     where = bad[0].layer if bad else ''
     return _non_finite([where] if where else [],
         f'the loss is {f.loss}, and no operation of PyTorch is the first to make it so'
         + (f'; the first layer that is affected is {where}' if where else ''),
-        'loss_func = F.cross_entropy  # takes scores, and no log of yours',
-        why='A target with a nan, or a function of your own. ')
+        advice='Look for a nan among the targets; for classes use F.cross_entropy, which takes '
+               'scores, and no log of yours.', why='A target with a nan, or a function of your own. ')
 
 # %% ../nbs/internals/checks.ipynb #765dc7e0
 @default_checks.register_check('non-finite')
@@ -101,7 +114,9 @@ def find_non_finite(
              else 'a gradient is a nan or an infinity')
     yield _non_finite([back[-1].layer] if back else [], f'in the backward pass, {first}'
         + ('' if o is None else f'; it comes out of the derivative of {o}'),
-        f'with torch.autograd.detect_anomaly(): {f.loss_code}.backward()  # names the operation')
+        advice='Keep the input of that operation away from where its slope is infinite, such as '
+               'the root of 0: add a small number. Under torch.autograd.detect_anomaly() PyTorch '
+               'names the line.')
 
 # %% ../nbs/internals/checks.ipynb #c5a1ca02
 for find,*kinds in first_causes: default_checks.register_check(*kinds)(find)
@@ -111,7 +126,8 @@ def _input_severity(o, limits):
     "How bad mean and std of an input are; from a quarter of its std on a mean is an info."
     # The mean of n items is off by chance, by up to 2/√n of their std.
     off = abs(o.stats.mean)/o.stats.std - 2/math.sqrt(o.items)
-    found = [severity_of(factor(o.stats.std), limits.input_std), severity_of(off, limits.input_mean)]
+    found = [severity_of(o.stats.std, limits.input_std), severity_of(off, limits.input_mean),
+             severity_of(1/o.stats.std, limits.input_small)]
     if factor(o.stats.std) >= 2 or off > 0.25: found.append('info')
     return _worst([how for how in found if how] or ['']) or None
 
@@ -133,7 +149,8 @@ def find_input(
         yield Finding('input not normalized', how, [f'xb{o.path}'],
             f'mean {mean:.3g}, std {std:.3g}, where the weights expect 0 and 1',
             'Every gain assumes an input of mean 0 and std 1, and a mean moves all units of the '
-            'first layer together.', _on_input(f, o.path, f'.sub({mean:.4g}).div({std:.4g})'))
+            'first layer together.', advice='In the data set, subtract the mean and divide by the '
+            f'std of the training data; here (x - {mean:.4g})/{std:.4g}.')
 
 
 # %% ../nbs/internals/checks.ipynb #constant-code
@@ -189,8 +206,122 @@ def find_identical_units(
             + (', with the same gradients' if severity=='error' else ''),
             'Units that start the same and get the same gradient stay the same for ever: '
             'the layer is worth one unit.',
-            each_name(names, 'nn.init.kaiming_normal_(model.get_parameter({n}))'),
+            each_name(names, _redraw),
             'kaiming' if all(isinstance(o.module, layer_types) for o in same) else '')
+
+# %% ../nbs/internals/checks.ipynb #copies-code
+def _copies(f):
+    "Parameters with equal values in different modules: lists of them."
+    groups:dict = {}
+    for o in f.params.values():
+        if o.learns and o.p.ndim > 1 and o.norm > 0 and not o.same and math.isfinite(o.norm):
+            groups.setdefault((o.p.shape, o.norm), []).append(o)
+    for first,*others in groups.values():
+        same = [first, *(o for o in others if torch.equal(o.p, first.p))]
+        if len(same) > 1 and first.size > 1: yield same
+
+def _repeated(f):
+    "Modules that stand in one container under several names: module, names."
+    for parent,m in f.model.named_modules():
+        of:dict = {}
+        for n,child in m._modules.items():
+            if child is not None and any(p.requires_grad for p in child.parameters()):
+                of.setdefault(child, []).append(f'{parent}.{n}'.removeprefix('.'))
+        yield from ((child, names) for child,names in of.items() if len(names) > 1)
+
+def _in_a_row(f, m):
+    "Did no other layer with weights run between the calls of this module?"
+    own = set(m.modules())
+    at = [i for i,r in enumerate(f.rows) if r.module in own]
+    between = f.rows[at[0]:at[-1]+1] if at else []
+    return bool(at) and all(r.module in own or not r.parameters for r in between)
+
+
+# %% ../nbs/internals/checks.ipynb #copies-check
+@default_checks.register_check('copied layers', 'repeated module')
+def find_copies(
+    f:Facts,  # From `examine`
+)->Iterator[Finding]:
+    "Layers that start as copies of one another, and modules that are one module."
+    found:dict = {}
+    for same in _copies(f):
+        alike = len({f'{o.grad:.3e}' for o in same}) < len(same) and same[0].grad > 0
+        found.setdefault('warning' if alike else 'info', []).append(same)
+    for how,groups in found.items():
+        yield Finding('copied layers', how, [o.name for same in groups for o in same],
+            f'{groups[0][0].name} and {groups[0][1].name} have equal weights'
+            + (', and get the same gradient' if how=='warning' else ''),
+            'Layers that start the same and get the same gradient stay the same for ever.'
+            if how=='warning' else 'Copies behind one another part ways in training, but each '
+            'was to be drawn anew.', advice='Make each with its own call instead of '
+            '`copy.deepcopy`, and set the seed once, not for each.')
+    for m,names in _repeated(f):
+        yield Finding('repeated module', 'warning' if _in_a_row(f, m) else 'info', names,
+            f'{" and ".join(names[:2])} are one module, which runs {len(names)} times',
+            'It has the parameters of one layer only: a list times a number repeats the object.',
+            advice='If they were to be different layers, make a new one for each: '
+            '`[make() for _ in range(n)]`.')
+
+
+# %% ../nbs/internals/checks.ipynb #linear-code
+def _sizes(m):
+    "Numbers of inputs and outputs, or channels, of a convolution or linear layer."
+    names = (('in_features', 'out_features') if hasattr(m, 'in_features')
+             else ('in_channels', 'out_channels'))
+    return tuple(getattr(m, n, 0) for n in names)
+
+def _needless(a, b):
+    "Does the second of two layers add nothing that the first could not do alone?"
+    middle,sides = _sizes(a)[1], (_sizes(a)[0], _sizes(b)[1])
+    grouped = getattr(a, 'groups', 1) > 1 or getattr(b, 'groups', 1) > 1
+    return not grouped and middle >= min(sides)
+
+def _dropouts(f):
+    "Dropout on the scores, and dropout of more than half."
+    rows = [(i, r) for i,r in enumerate(f.rows) if r.module is not None and r.module.training
+            and isinstance(r.module, nn.modules.dropout._DropoutNd) and r.module.p > 0]
+    last = last_row(f.rows)
+    end = f.rows.index(last) if last is not None else len(f.rows)
+    on_scores = [r for i,r in rows if i > end and r.shape==last.shape]
+    if on_scores: yield Finding('dropout', 'warning', layer_names(on_scores),
+        f'dropout of {on_scores[0].module.p:.0%} on the scores, behind the last layer',
+        'The loss asks for scores that were set to zero at random.',
+        advice='Put the dropout in front of the last layer.')
+    much = [r for i,r in rows if i <= end and r.module.p > 0.5]
+    if much: yield Finding('dropout', 'info', layer_names(much),
+        f'dropout of {max(r.module.p for r in much):.0%}: more than half is set to zero',
+        'The number is how much is *dropped*, not what is kept.',
+        advice='Usual values are from 0.1 to 0.5.')
+
+def _is_linear_net(f):
+    "Is there no activation anywhere, and no other layer that is one?"
+    bent = any(r.probe is not None or isinstance(r.module, (nn.RNNBase, nn.MultiheadAttention))
+               for r in f.rows)
+    norms = any(r.module is not None and is_norm(r.module) for r in f.rows)
+    last = last_row(f.rows)  # what follows that is the loss
+    return not bent and not norms and all(
+        r is last or r.follower is None or isinstance(r.follower, nn.Module) for r in f.rows)
+
+
+# %% ../nbs/internals/checks.ipynb #linear-check
+@default_checks.register_check('no activation', 'dropout')
+def find_no_activation(
+    f:Facts,  # From `examine`
+)->Iterator[Finding]:
+    "Linear layers that directly follow one another, and dropout where it does harm."
+    first = {r.module: r for r in reversed(f.rows) if isinstance(r.module, layer_types)}
+    pairs = [(first[m], first[r.follower]) for m,r in first.items()
+             if isinstance(r.follower, nn.Module) and r.follower in first and r.follower is not m
+             and _needless(m, r.follower)]
+    if pairs:
+        how = 'warning' if _is_linear_net(f) else 'info'
+        names = ', '.join(f'{a.layer} and {b.layer}' for a,b in pairs[:3])
+        yield Finding('no activation', how, layer_names(r for pair in pairs for r in pair),
+            f'no activation between {names}: linear layers behind one another',
+            'Together they can do no more than one linear layer.',
+            advice='Put an activation between them, such as `nn.ReLU()`.')
+    yield from _dropouts(f)
+
 
 # %% ../nbs/internals/checks.ipynb #57467fc5
 _known_gains = {3**-0.5: "PyTorch's default", 1.: 'Xavier', 2**0.5: 'Kaiming for ReLU'}
@@ -265,6 +396,13 @@ def _after_norms(f):
     last = max((i for i,r in enumerate(f.rows) if r.module is not None and is_norm(r.module)), default=-1)
     return f.rows[last+1:]
 
+_gates = set('sigmoid tanh hardsigmoid softmax mul matmul bmm scaled_dot_product_attention'.split())
+
+def _gated(f, r):
+    "Does the output only choose, as in a gate or an attention, or is it limited on both sides?"
+    curve = next((o.probe for o in f.rows if o.module is not None and o.module is r.follower), None)
+    return r.followed_by in _gates or curve is not None and curve.ends is not None
+
 def _run_severity(f, run, large):
     "How bad a run of wrong gains is: by its product, if the signal shows it."
     how = severity_of(factor(_product(run)), f.limits.gain_large if large else f.limits.gain_small)
@@ -273,7 +411,7 @@ def _run_severity(f, run, large):
         faint = 1/max(_lasting(f.rows)[f.rows.index(run[-1])], 1e-30)
         return how if faint >= f.limits.faint[0]/10 else 'info'
     end = _after_norms(f)
-    if run[-1] not in end or not _level(run[-1]) >= 3: return 'info'
+    if run[-1] not in end or not _level(run[-1]) >= 3 or _gated(f, run[0]): return 'info'
     # The scores themselves are ten times too large, and more than the last layer is to blame.
     return 'error' if len(run) > 1 and _level(last_row(f.rows)) >= f.limits.signal[0] else how
 
@@ -302,9 +440,10 @@ def find_wrong_gain(
         yield Finding('wrong gain', how, layer_names(rows),
             f"the weights are too {'large' if large else 'small'}: gain {gain:.2f}"
             + (f' ({known})' if known else '') + f', where the ideal is {ideal}',
-            _gain_reason(longest, off, how), _gain_code(free) if free else '',
-            'kaiming' if free else '', advice='' if free else 'These weights are frozen, or '
-            f'computed from others: give them gain {rows[-1].ideal_gain:.4g} where they are made.')
+            _gain_reason(longest, off, how), remedy='kaiming' if free else '',
+            **_line(f, how, _gain_code(free)) if free else dict(
+                advice='These weights are frozen, or computed from others: give them gain '
+                       f'{rows[-1].ideal_gain:.4g} where they are made.'))
 
 
 # %% ../nbs/internals/checks.ipynb #7615c1f6
@@ -319,29 +458,41 @@ def reset_parameters(
     "PyTorch's default initialization again. `AttributeError` if there is none of a name."
     for m in [get_module(model, n) for n in names]: m.reset_parameters()
 
-def _rescale(rows):
+def _rescale(f, how, rows):
     "Line, remedy and action that set the scale of these layers: LSUV leaves recurrent ones alone."
-    if isinstance(rows[0].module, layer_types): return 'lsuv_(model, xb)', 'lsuv', None
+    if isinstance(rows[0].module, layer_types): return dict(
+        remedy='lsuv', action=None, **_line(f, how, 'lsuv_(model, xb)'))
     action = Remedy(reset_parameters, (layer_names(rows),))
     free = all(p.requires_grad for r in rows for p in r.module.parameters())
-    return str(action), 'reset' if free else '', action if free else None
+    return dict(remedy='reset' if free else '', action=action if free else None,
+                **_line(f, how, str(action) if free else ''))
 
 # %% ../nbs/internals/checks.ipynb #1da1327c
-_gates = set('sigmoid tanh hardsigmoid softmax mul matmul bmm scaled_dot_product_attention'.split())
+def _normed_later(rows):
+    "Layers whose output goes to a norm layer, through other linear layers and nothing else."
+    of = {r.module: r for r in rows if isinstance(r.module, layer_types)}
+    def normed(r, steps=8):
+        if before_norm(r): return True
+        behind = of.get(r.follower) if isinstance(r.follower, nn.Module) else None
+        return behind is not None and steps > 0 and normed(behind, steps - 1)
+    return {r for r in of.values() if normed(r)}
 
-def _gated(f, r):
-    "Does the output only choose, as in a gate or an attention, or is it limited on both sides?"
-    curve = next((o.probe for o in f.rows if o.module is not None and o.module is r.follower), None)
-    return r.followed_by in _gates or curve is not None and curve.ends is not None
+def _judged(f):
+    "Layers whose scale nothing puts right."
+    normed = _normed_later(f.rows)
+    return [r for r in hidden_rows(f) if r not in normed]
 
 def _faint(f):
     "Layers whose signal is too small, each with its severity."
     lasting = dict(zip(f.rows, _lasting(f.rows)))
-    for r in hidden_rows(f):
-        if not _level(r) > 0: continue  # the same for all items: a learned token, say
+    probes = {r.module: r.probe for r in f.rows if r.module is not None}
+    for r in _judged(f):
+        # Not what is the same for all items, as a learned token, and not what goes to a sine.
+        if not _level(r) > 0 or _waves(r, probes): continue
         how = severity_of(1/lasting[r], f.limits.faint)
-        if how is None and 10*lasting[r] <= 1: how = 'info'
-        # What comes later is loud again: only the layer that makes it small is told.
+        aside = lasting[r] >= 3*_level(r)  # what comes later is louder: a side branch, or normed
+        if how is None and 10*lasting[r] <= 1 and not (aside or _gated(f, r)): how = 'info'
+        # Of those only the layer that makes it small is told.
         own = 10*_level(r) <= 1 and 3*r.output.variation <= r.input.variation
         if how is None and own and not _gated(f, r): how = 'info'
         if how: yield r, how
@@ -349,7 +500,7 @@ def _faint(f):
 def _loud(f):
     "Layers whose signal is too large, each with its severity."
     end = set(_after_norms(f))
-    for r in hidden_rows(f):
+    for r in _judged(f):
         how = severity_of(_level(r), f.limits.signal)
         if how: yield r, how if r in end and not _gated(f, r) else 'info'
 
@@ -366,7 +517,7 @@ def find_signal(
     f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Variation across the batch that fades or grows on its way through the layers."
-    hidden = hidden_rows(f)
+    hidden = _judged(f)
     for kind,found in (('signal vanishing', _faint(f)), ('signal exploding', _loud(f))):
         found = list(found)
         for weighted in (True, False):  # LSUV is no remedy for recurrent layers
@@ -380,17 +531,19 @@ def find_signal(
                 f'std {worst.output.variation:.2g} across the batch in {worst.layer}, after '
                 + ('one layer' if steps==1 else
                    f'{steps} layers: ×{_level(worst)**(1/steps):.2g} for each'),
-                _signal_reasons[kind], *_rescale(rows))
+                _signal_reasons[kind], **_rescale(f, how, rows))
 
 
 # %% ../nbs/internals/checks.ipynb #342127c1
-_by_gradient = "opt = torch.optim.Adam(model.parameters())  # divides by the gradient's size"
+_by_gradient = ('Look for what scales the gradient on its way back. An optimizer that divides by its '
+                'size, such as Adam, helps meanwhile.')
 
 def _gradient_rows(f):
-    """Layers through which the gradient goes, norm layers too. Not the last layer, which may well
-    be small in the beginning."""
+    """Layers through which the gradient goes. Not the last layer, which may well be small in the
+    beginning; and of a layer and its norm layer only the norm layer, because the gradient in front
+    of that is as small as the weights are large."""
     last = last_row(f.rows)
-    return [r for r in f.rows if r is not last and r.gradient.norm > 0
+    return [r for r in f.rows if r is not last and r.gradient.norm > 0 and not before_norm(r)
             and math.isfinite(r.gradient.norm) and r.module is not None
             and (isinstance(r.module, (*unit_types, nn.Embedding)) or is_norm(r.module))]
 
@@ -407,25 +560,26 @@ def find_gradients(
     f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Gradients that fade or grow in the backward pass."
-    rows,limits = _gradient_rows(f), f.limits.gradient
+    rows,limits = _gradient_rows(f), f.limits
     if not rows: return
     # The largest of the late ones: the very last may lie behind a gate or a scale of 1e-6.
     last = max(rows[-((len(rows) + 3)//4):], key=lambda r: r.gradient.norm)
     end = last.gradient.norm
-    grown = [r for r in rows if r.gradient.norm >= limits[0]*end]
-    for kind,bad,reason in (
-            ('gradients vanishing', _faded(rows, end, limits),
+    grown = [r for r in rows if r.gradient.norm >= limits.gradient_large[0]*end]
+    for kind,bad,pair,reason in (
+            ('gradients vanishing', _faded(rows, end, limits.gradient), limits.gradient,
              'Layers far from the loss hardly learn.'),
-            ('gradients exploding', grown,
+            ('gradients exploding', grown, limits.gradient_large,
              'The first step wrecks the layers far from the loss.')):
         if not bad: continue
         worst = max(bad, key=lambda r: _off(kind, r.gradient.norm))
         ratio,far = worst.gradient.norm/end, max(1, rows.index(last) - rows.index(worst))
         by_scale = any(o.severity != 'info' for c in (find_signal, find_wrong_gain) for o in c(f))
-        yield Finding(kind, severity_of(factor(ratio), limits) or 'warning', layer_names(bad),
+        yield Finding(kind, severity_of(factor(ratio), pair) or 'warning', layer_names(bad),
             f'its norm is {worst.gradient.norm:.2g} at {worst.layer} and {end:.2g} at '
             f'{last.layer}: ×{ratio**(1/far):.2g} for each layer back', reason,
-            *(('lsuv_(model, xb)', 'lsuv') if by_scale else (_by_gradient,)))
+            **(dict(remedy='lsuv', **_line(f, 'warning', 'lsuv_(model, xb)')) if by_scale else
+               dict(advice=_by_gradient)))
 
 
 # %% ../nbs/internals/checks.ipynb #57b29400
@@ -473,13 +627,14 @@ def find_residual_growth(
         scale = (len(sums)*max(1, growth - 1))**-0.5  # then all branches together add as much once
         ends,weights = _branch_ends(f, sums)
         action = Remedy(scale_parameters, (weights, float(f'{scale:.3g}'))) if weights else None
-        how = severity_of(total**0.5, f.limits.signal) or 'info'
+        how = severity_of(total, f.limits.growth_total) or 'info'
         yield Finding('residual growth', how, layer_names(ends),
             f'the variance grows ×{growth:.2g} at each of {len(sums)} sums, ×{total:.2g} in all',
             f'Each branch adds about {growth - 1:.2g} times the variance that is there already, '
             'and that multiplies from block to block.',
-            str(action) if action else f'x = x + {scale:.3g}*branch(x)',
-            'scale_branches' if action else '', action)
+            remedy='scale_branches' if action else '', action=action,
+            **_line(f, how, str(action)) if action else dict(
+                advice=f'Scale each branch where it is added: x + {scale:.3g}*branch(x).'))
 
 # %% ../nbs/internals/checks.ipynb #942ed428
 def _dead(r):
@@ -513,7 +668,7 @@ def find_silent_units(
         worst = max((r for r in bad if found[r]==how), key=fraction)
         yield Finding(kind, how, layer_names(r for r in bad if found[r]==how),
             f'{fraction(worst):.0%} {what} in {worst.layer}', reason,
-            'init_model(model)', 'kaiming')
+            remedy='kaiming', **_line(f, how, _by_kaiming))
 
 
 # %% ../nbs/internals/checks.ipynb #20a7549c
@@ -526,20 +681,18 @@ def find_not_centred(
     for r in reversed(f.rows):
         high = (r.probe is not None and r.probe.lowest >= 0
                 and r.output.mean > 0.5*r.output.std)
-        # A gate's output is multiplied, and is meant to be between 0 and 1.
-        matters = (after is not None and after is not last and not before_norm(after)
-                   and r.followed_by not in ('mul', *sum_names))
+        # Not a gate, whose output is multiplied, and meant to be between 0 and 1.
+        direct = after is not None and (
+            after.after_act or not isinstance(after.module, layer_types))
+        matters = direct and after is not last and not before_norm(after)
         if high and matters: rows.insert(0, r)
         if isinstance(r.module, unit_types): after = r
     if not rows: return
-    modules = [r.layer for r in rows if r.module is not None and r.probe.ends is None]
     what,o = rows[0].type, rows[0].output
     yield Finding('activation not centred', 'info', layer_names(rows),
         f'{what} outputs nothing below 0: mean {o.mean:.2f}, std {o.std:.2f}',
         'What all units share, their mean, moves the units of the next layer together.',
-        each_name(modules, 'model.set_submodule({n}, GeneralRelu.balanced())') if modules else '',
-        advice='' if modules else
-        'An activation that outputs values on both sides of 0 has less of it, such as '
+        advice='An activation that outputs values on both sides of 0 has less of it, such as '
         '`GeneralRelu.balanced()`.')
 
 # %% ../nbs/internals/checks.ipynb #0b8aa0e8
@@ -557,8 +710,8 @@ def _few_values(f):
         f'The std of {n} values is off by about {1/math.sqrt(2*n):.0%}: noise that depends on '
         'the other items of the batch' + (', and of 2 values all that is left is which one is '
                                           'larger.' if n==2 else '.'),
-        each_name(layer_names(few), 'model.set_submodule({n}, nn.GroupNorm(1, '
-                           'model.get_submodule({n}).num_features))'))
+        advice='Give it more items at once, or use a norm that looks at one item, such as '
+               'nn.GroupNorm or nn.LayerNorm.')
 
 # %% ../nbs/internals/checks.ipynb #c770d0c1
 @default_checks.register_check('norm on few values', 'bias before norm', 'norm without averages')
@@ -581,7 +734,7 @@ def find_norms(
     if fresh: yield Finding('norm without averages', 'warning', layer_names(fresh),
         f'{len(fresh)} norm layers in evaluation mode have seen no training batch',
         'They subtract 0 and divide by 1 so far; in training they will do something else.',
-        'model.train()')
+        advice='Call model.train() before you train, and look again.')
 
 # %% ../nbs/internals/checks.ipynb #8588410f
 @default_checks.register_check('float16 limits')
@@ -596,12 +749,13 @@ def find_half(
         worst = max(bad, key=fraction)
         yield Finding('float16 limits', severity_of(fraction(worst), f.limits.half), layer_names(bad),
             f'values up to {worst.output.largest:,.0f} in {worst.layer}: float16 ends at 65,504',
-            'What is larger becomes infinite, and the training ends.', _to_bfloat16)
+            'What is larger becomes infinite, and the training ends.', advice=_bfloat16)
     tiny = [r for r in rows if 0 < r.gradient.std < 6.1e-5]
     if tiny: yield Finding('float16 limits', 'warning', layer_names(tiny),
         f'gradients of std {min(r.gradient.std for r in tiny):.2g}: below 6.1e-05 float16 loses '
         'digits, below 6e-08 everything', 'Small gradients become 0 in the backward pass.',
-        f'scaler = torch.amp.GradScaler({f.device!r})  # scaler.scale(loss).backward()')
+        advice='Scale the loss before the backward pass, with torch.amp.GradScaler, or use '
+               'bfloat16.')
 
 # %% ../nbs/internals/checks.ipynb #c5a1ca03
 for find,*kinds in last_causes: default_checks.register_check(*kinds)(find)

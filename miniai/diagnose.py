@@ -7,10 +7,12 @@ __all__ = ['diagnose', 'assert_healthy', 'Report', 'Finding', 'Limits', 'Facts',
            'lsuv_', 'GeneralRelu', 'to_device', 'scale_parameters', 'remove_bias', 'reset_parameters']
 
 # %% ../nbs/internals/diagnose.ipynb #c710b925
+import math, sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+import torch
 from torch import nn
 
 from .checks import default_checks, reset_parameters
@@ -22,6 +24,7 @@ from .kaiming import init_model, init_weights, layer_types
 from .lsuv import lsuv_
 from .report import Report
 from .tensors import to_device
+from .trial import Job, take_steps, test_drive, trial_kinds
 from .unchanged import unchanged
 
 # %% ../nbs/internals/diagnose.ipynb #0544acf2
@@ -86,23 +89,118 @@ remedies:Mapping[str, Callable] = MappingProxyType({
        for k in ('scale_branches', 'small_last_layer', 'no_bias', 'reset')}})
 
 # %% ../nbs/internals/diagnose.ipynb #4eb6718f
-def _chosen(fix, report):
-    """Remedies, and the report for them. For 'auto' those that warnings and errors name, LSUV only
-    where nothing else helps, and the report has no infos."""
-    if fix=='auto':
-        grave = report.at_least('warning')
-        names = [n for n in remedies if any(o.remedy==n for o in grave)]
-        every = any(o.remedy=='lsuv' or o.kind=='non-finite' for o in grave)
-        smaller = {n for o in grave if o.remedy=='small_last_layer' for n in o.layers}
-        some = lambda model, report, xb, call: _init_to_gains(model, report, every, smaller)
-        return ([some if n=='kaiming' else remedies[n] for n in names
-                 if n != 'lsuv' or 'kaiming' not in names],
-                Report(report.head, report.rows, grave, report.limits))
+def _named(fix):
+    "The remedies that were asked for by name."
     names = [fix] if isinstance(fix, str) else list(fix)
     for n in names:
         if n not in remedies: raise ValueError(
             f"fix must be 'auto' or of {', '.join(remedies)}; got {n!r}")
-    return [remedies[n] for n in names], report
+    return names
+
+def _grave(report):
+    "The report without its infos."
+    return Report(report.head, report.rows, report.at_least('warning'), report.limits)
+
+def _auto_remedy(name, grave):
+    "A remedy as 'auto' uses it: Kaiming initialization only where it is asked for."
+    if name != 'kaiming': return remedies[name]
+    every = any(o.remedy=='lsuv' or o.kind=='non-finite' for o in grave.findings)
+    smaller = {n for o in grave.findings if o.remedy=='small_last_layer' for n in o.layers}
+    return lambda model, report, xb, call: _init_to_gains(model, report, every, smaller)
+
+# %% ../nbs/internals/diagnose.ipynb #3d7316f5
+def _badness(report):
+    "What a remedy is to lower: errors, then warnings, then layers with errors, with warnings."
+    grave = [[o for o in report.findings if o.severity==s] for s in ('error', 'warning')]
+    return (*map(len, grave), *(sum(max(1, len(o.layers)) for o in found) for found in grave))
+
+def _loss_of(report): return math.nan if report.loss is None else report.loss
+
+def _learned(job, report):
+    "The loss after some steps on a copy; nan if there is none, or if it cannot be trained."
+    if report.loss is None: return math.nan
+    try: return take_steps(Job(job.model, job.xb, job.yb, job.loss_func, job.call, 20)).after
+    except Exception: return math.nan  # its steps raise, with the remedy or without
+
+def _worse(before, after, learned):
+    "Why a remedy is to be taken back, from two reports and losses after some steps; '' if not."
+    (was,now),(then,here) = map(_badness, (before, after)), learned
+    if now >= was: return ('the report is no better: ' + f'{after.verdict()}')
+    loss,new = _loss_of(before), _loss_of(after)
+    if math.isfinite(loss) and not new <= loss + 0.5*abs(loss):
+        return f'the loss rises from {loss:.3g} to {new:.3g}'
+    if math.isfinite(then) and not here <= then + 0.01*abs(then):
+        return f'after 20 steps the loss is {here:.3g}, and without it {then:.3g}'
+    return ''
+
+# %% ../nbs/internals/diagnose.ipynb #278d8492
+class _TakenBack(Exception):
+    "Ends `unchanged` with everything as it was."
+
+def _attempt(job, name, look, now, then):
+    "Try one remedy: the report, the loss after some steps, and what became of it."
+    grave = _grave(now)
+    try:
+        with unchanged(job.model, keep_weights=True):
+            try: _auto_remedy(name, grave)(job.model, grave, job.xb, job.call)
+            except Exception as e: raise _TakenBack(f'raised {type(e).__name__}: {e}') from e
+            after = look()
+            here = _learned(job, after)
+            why = _worse(now, after, (then, here))
+            if why: raise _TakenBack(why)
+    except _TakenBack as e: return now, then, f'taken back: {e}'
+    return after, here, f'kept: {now.verdict()} → {after.verdict()}'
+
+def _fixed(job, fix, look, before):
+    """The report after the remedies; it knows the one before, and what was tried. The model has
+    what was kept; if something raises, it is as before."""
+    report,tried = before, []
+    with unchanged(job.model, keep_weights=True):
+        if fix=='auto':
+            then = None
+            for name in remedies:
+                if not any(o.remedy==name for o in report.at_least('warning')): continue
+                if then is None: then = _learned(job, report)
+                report,then,how = _attempt(job, name, look, report, then)
+                tried.append((name, how))
+        else:
+            for name in _named(fix):
+                remedies[name](job.model, before, job.xb, job.call)
+                tried.append((name, 'as asked'))
+        if fix != 'auto' or report is before: report = look()
+    report.before,report.tried = before,tried
+    return report
+
+# %% ../nbs/internals/diagnose.ipynb #c2f6a5c4
+def _driven(job, facts, checks):
+    "The report with what a test drive shows, as if it were one check more."
+    drive,found = test_drive(job)
+    if isinstance(checks, Checks):
+        checks = checks.copy()
+        checks.register_check(*trial_kinds)(lambda f: found)
+    else: checks = [*checks, lambda f: found]
+    report = Report.from_facts(facts, job.xb, checks)
+    report.drive = drive
+    return report
+
+# %% ../nbs/internals/diagnose.ipynb #822d659a
+def _out_of_graphs(f):
+    "A function that `torch.compile` leaves alone: a hook may call it while a compiled model runs."
+    return torch.compiler.disable(f) if 'torch._dynamo' in sys.modules else f
+
+def _report(job, lr, fix, limits, checks):
+    "What `diagnose` does."
+    if checks is None: checks = default_checks
+    elif not isinstance(checks, Checks): checks = list(checks)  # it may be used twice
+    def look(drive=False):
+        facts = examine(job.model, job.xb, job.yb, job.loss_func, lr, limits, job.call)
+        return _driven(job, facts, checks) if drive else Report.from_facts(facts, job.xb, checks)
+    if not fix: return look(drive=job.steps > 0)
+    report = _fixed(job, fix, look, look())
+    if not job.steps: return report
+    before,tried,report = report.before, report.tried, look(drive=True)
+    report.before,report.tried = before,tried
+    return report
 
 # %% ../nbs/internals/diagnose.ipynb #76dc0edf
 def diagnose(
@@ -112,34 +210,24 @@ def diagnose(
     loss_func:Callable|None=None,  # Function of predictions and targets; `None`: cross-entropy for
                       # class numbers, or the loss that the model itself returns, e.g. `out.loss`
     lr:float|None=None,            # Learning rate, for the column `update_to_weight`
-    fix:str|Iterable[str]|None=None,  # Fix first: names of `remedies`, or 'auto' for those that
-                      # warnings and errors name. It throws weights away: for untrained models
+    fix:str|Iterable[str]|None=None,  # Fix first: names of `remedies`, which throw weights away;
+                      # 'auto': what warnings and errors name, kept only where it helps
     limits:Limits|None=None,       # What counts as healthy; `None`: the usual ones
     checks:Iterable[Check]|None=None,  # `Checks`, or a list of functions from `Facts` to
                       # `Finding`s; `None`: `default_checks`
     call:Callable|None=None,       # Function of model and batch, instead of `model(xb)`
+    steps:int=0,                   # Test drive: so many training steps on this batch, 50 say
+    opt:Any=None,                  # For them: your optimizer, or a function from parameters to one
 )->Report:            # With `fix`: of the model as it is then; `before` is the first
     """What is wrong with the initialization of a model, layer by layer, on one batch: forward, and
     backward if there is a loss. The mode is the model's own: one that is to be trained should be
     in training mode. `ValueError` for a batch or a loss that does not fit, `TypeError` for what is
     no model; what the model raises gets a note that names the layer. Nothing of the model is
-    changed (see `unchanged` for what that means), but for `fix`, which is for a model that is not
-    trained."""
+    changed (see `unchanged` for what that means), but for `fix`; after `steps`, nothing of the
+    optimizer either. `steps` cost as many training steps, five times that if the loss rises."""
     model = getattr(model, '_orig_mod', model)  # of a compiled one
-    if checks is None: checks = default_checks
-    elif not isinstance(checks, Checks): checks = list(checks)  # it may be used twice
-    def look():
-        facts = examine(model, xb, yb, loss_func, lr, limits, call)
-        return Report.from_facts(facts, xb, checks)
-    report = look()
-    if not fix: return report
-    before = report
-    with unchanged(model, keep_weights=True):
-        chosen,what = _chosen(fix, before)
-        for remedy in chosen: remedy(model, what, xb, call)
-        report = look()
-    report.before = before
-    return report
+    job = Job(model, xb, yb, loss_func, call, steps, opt)
+    return _out_of_graphs(_report)(job, lr, fix, limits, checks)
 
 # %% ../nbs/internals/diagnose.ipynb #9a1727d6
 def assert_healthy(

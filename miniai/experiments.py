@@ -7,12 +7,11 @@ __all__ = []
 
 # %% ../nbs/internals/experiments.ipynb #72eda5c4
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from .facts import Facts, aside, backward_pass, find_main_output, forward_pass
 from .tensors import map_tensors, named_tensors, run
@@ -51,12 +50,20 @@ def _noise(p, std):
 def without_zeros(
     f:Facts,  # From `examine`
 )->Outcome:
-    """The pass with small random values in every parameter that is 0 throughout. A **gate** that
-    starts closed (the second half of LoRA, ReZero, the last scale of a residual branch) opens."""
-    def change(model):
-        for p in model.parameters():
-            if p.is_floating_point() and p.numel() and not p.any(): p.copy_(_noise(p, 0.1))
-    return _once(f, 'without_zeros', lambda: _outcome(f, change))
+    """The pass with small random values in every parameter that is 0 throughout *and gets a
+    gradient*, so that it would move at the first step; three times over, since behind one **gate**
+    (the second half of LoRA, ReZero, the last scale of a residual branch) there may be another."""
+    def look():
+        moved,found = set(), Outcome(math.nan, {n: o.grad for n,o in f.params.items() if o.used})
+        def change(model):
+            for n in moved: (p := model.get_parameter(n)).copy_(_noise(p, 0.1))
+        for _ in range(3):
+            more = {n for n,g in found.gradients.items() if g > 0 and f.params[n].norm==0} - moved
+            if not more: break
+            moved |= more
+            found = _outcome(f, change)
+        return found
+    return _once(f, 'without_zeros', look)
 
 def with_noise(
     f:Facts,              # From `examine`
@@ -110,6 +117,8 @@ def _influence(o, dim):
     n = _batch_size(o, dim)
     k = next((k for k in range(n, max(3, n//2), -1) if k not in _other_sizes(o, n)), 0)
     if k < 4 or any(map(_uses_batch, o.model.modules())): return math.nan
+    # A graph: its nodes are the batch, and who is joined to whom is part of the model.
+    if any(list(b.shape).count(n) > 1 for b in o.model.buffers()): return math.nan
     half = k//2
     with random_state_unchanged() as drawn:
         both,alone = _predictions(o, n, (0, k), dim), _predictions(o, n, (half, k - half), dim)

@@ -17,13 +17,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .general_relu import act_moments
-from .kaiming import fan_in, layer_types
+from .kaiming import layer_types
 from .lineage import GivenFacts, Lineage, Node, SoftmaxFacts, ValueFacts, value_facts
 from .tensors import (
     TensorStats, channels_first, fetch, map_tensors, named_tensors, run, tensor_stats)
 from .text import shape_text
 from .trace import (
-    Call, GradientStats, LossStats, Operation, Probe, Record, Trace, is_norm, op_name, probe)
+    Call, GradientStats, LinearWeight, LossStats, Operation, Probe, Record, Trace, is_norm, op_name, probe)
 from .unchanged import unchanged
 
 # %% ../nbs/internals/facts.ipynb #4ba0cbba
@@ -66,26 +66,30 @@ def check_batch(
 class Limits:
     "What counts as healthy. A pair says from where on a finding is a warning, and an error."
     signal:tuple = (10., 500.)    # Factor above 1 of the variation across the batch in a hidden
-                                  # layer. To 5 no effect was seen, 12 to 66 were slower
-    faint:tuple = (100., 1e4)     # Factor below 1. To 55 no effect was seen: weights that are too
-                                  # small grow in training, what is too large wrecks it at once
-    gradient:tuple = (1e2, 1e4)   # Factor between the gradients of the first and the last layer:
-                                  # one learning rate has to serve both
-    input_mean:tuple = (5., 1e3)  # Distance of the input's mean from 0, in its std: raw images 0.8
-    input_std:tuple = (10., 1e3)  # Factor between the input's std and 1: pixels 0 to 255 have 90
-    gain:float = 1.1              # Factor between a gain and the ideal, from where on it counts
-    gain_large:tuple = (10., 500.)  # Product of the gains of a run of layers over the ideal ones
-    gain_small:tuple = (50., 1e4)   # The ideal ones over them: PyTorch's default under ReLU, five
-                                    # layers deep, has 89
-    dead:tuple = (0.75, 0.95)     # Fraction of units that have one value for the whole batch: in a
-                                  # healthy net of 20 ReLU layers .5 in the worst, and it trains
-    saturated:tuple = (0.7, 0.99) # Fraction of values within 2.5 % of an end of the activation
-    loss:tuple = (0.25, 2.)       # Initial loss minus ln C, in units of ln C
+                                  # layer: to 8 no effect, to 500 slower, beyond most runs fail
+    faint:tuple = (100., 1e4)     # Factor below 1: to 55 no effect, from 1,000 on slower with Adam
+                                  # and failing with SGD. What is too small can grow in training
+    gradient:tuple = (100., 1e3)  # Factor between the gradients of late layers and early ones, if
+                                  # the early ones get less
+    gradient_large:tuple = (20., 500.)  # The same, if they get more: beyond 500 runs fail
+    input_mean:tuple = (2., 10.)  # Distance of the input's mean from 0, in its std: raw images 0.8
+    input_std:tuple = (10., 1e3)  # Factor of the input's std above 1: pixels 0 to 255 have 90
+    input_small:tuple = (10., 200.)  # And below 1: pixels that were divided by 255 twice, 900
+    gain:float = 1.1              # Factor between a gain and the ideal, from where on it is told
+    gain_large:tuple = (10., 300.)  # Product of such factors in a run of layers that are too large
+    gain_small:tuple = (50., 1e4)   # … or too small: PyTorch's default in two or three ReLU layers
+                                    # has up to 10, and trains as well; in five 60, and is slower
+    dead:tuple = (0.75, 0.95)     # Fraction of units that have one value for the whole batch: the
+                                  # worst of 20 healthy ReLU layers has .5, and with .7 it trains
+    saturated:tuple = (0.75, 0.99)  # Fraction of values within 2.5 % of an end of the activation
+    loss:tuple = (5., math.inf)   # Initial loss minus ln C, in units of ln C: at 3 no effect, from
+                                  # 10 on slower, and no run failed by that alone
     uniform:float = 0.5           # KL divergence of the mean prediction from uniform, in ln C
     target:tuple = (10., 100.)    # Scale of regression targets over that of the predictions, or 1
     norm_values:tuple = (16, 4)   # Values that a norm layer averages: the std of 16 is off by 18 %
     half:tuple = (0.1, 0.5)       # Largest value as a fraction of float16's largest, 65,504
     growth:float = 1.5            # Factor of the variance from one residual sum to the next
+    growth_total:tuple = (50., 5e3) # … and in the whole stack: 90 is slower, 15,000 fails
 
 # %% ../nbs/internals/facts.ipynb #42739f98
 unknown = TensorStats(*[math.nan]*6)
@@ -158,6 +162,7 @@ class LayerFacts:
     update_to_weight:float    # The same for a step of SGD; nan without a learning rate
     reference:float = 1.      # Variation that is expected here, given the batch
     standardized:bool = False # Has it, or its activation, mean 0 and std 1, as after LSUV?
+    linear:LinearWeight|None = None  # For a layer: its matrix, and how many products are added up
     norm_values:float = math.nan  # For a batch norm that uses the batch: values that it averages
 
 # %% ../nbs/internals/facts.ipynb #f5308dac
@@ -266,6 +271,51 @@ def find_loss_value(
                          f"{got}: is reduction='none'?")
     return loss.reshape(())
 
+# %% ../nbs/internals/facts.ipynb #a5624da9
+def _refused_classes(g):
+    p,t = g.preds, g.targets
+    classes = p.shape[1 if len(p.shape) > 1 else 0]
+    if t.is_float and t.shape != p.shape: return (
+        'class numbers must be whole numbers: yb.long(), of shape N'
+        + (', without the last axis: yb.squeeze(-1)' if t.shape[-1:]==(1,) else ''))
+    if not t.is_float and t.shape==p.shape: return (
+        'one-hot targets must be floating-point numbers: yb.float(), or class numbers: yb.argmax(1)')
+    if classes==1: return ('There is one output unit, so one class: give as many outputs as classes, '
+                           'or F.binary_cross_entropy_with_logits for yes or no')
+    if not t.is_float and t.shape==(*p.shape[:-1],) and len(p.shape) > 2: return (
+        f'cross_entropy takes scores N×C×…, with the classes on dimension 1: '
+        'preds.transpose(1, -1), or flatten both')
+    if not t.is_float and t.shape[1:]==(1,): return (
+        'class numbers must have shape N, and came as a column: yb.squeeze(1)')
+    if not t.is_float and (t.high >= classes or t.low < 0): return (
+        f'the targets are class numbers {t.low:.0f} to {t.high:.0f}, and there are {classes} '
+        f'outputs, for classes 0 to {classes - 1}: '
+        + ('count classes from 0: yb - 1' if t.low==1 and t.high==classes else
+           'give as many outputs as classes'))
+    return None
+
+def explain_refusal(
+    g:GivenFacts|None,  # What a loss was given that raised
+)->str|None:
+    "The cause in a sentence, if it is known."
+    if g is None or g.targets is None: return None
+    p,t = g.preds, g.targets
+    if g.name in ('cross_entropy', 'nll_loss'): return _refused_classes(g)
+    if p.shape != t.shape: return (
+        f'{g.name} takes predictions and targets of one shape, and got {shape_text(p.shape)} and '
+        f'{shape_text(t.shape)}: preds.squeeze(-1), or yb.view_as(preds)')
+    if not g.name.startswith('binary'): return None
+    if not t.is_float: return f'{g.name} takes floating-point targets: yb.float()'
+    if t.outside: return (
+        f'{g.name} takes targets in 0 to 1, and these are '
+        + (f'class numbers {t.low:.0f} to {t.high:.0f}: use F.cross_entropy, an output for each '
+           'class and targets of type long' if t.whole and t.low >= 0 and t.high < 1e3 else
+           f'{t.low:.3g} to {t.high:.3g}: for a regression use F.mse_loss'))
+    if p.outside: return (
+        f'{g.name} takes probabilities, 0 to 1, and the predictions go from {p.low:.3g} to '
+        f'{p.high:.3g}, without a sigmoid: use F.binary_cross_entropy_with_logits on the scores')
+    return None
+
 # %% ../nbs/internals/facts.ipynb #302a9e5d
 def find_main_output(
     out:Any,  # What a model returned
@@ -307,7 +357,11 @@ def forward_pass(
             e.add_note(trace.where())
             raise
         if lineage is not None: lineage.finish_model(find_main_output(out))
-        loss = find_loss_value(out, yb, o.loss_func)
+        try: loss = find_loss_value(out, yb, o.loss_func)
+        except ValueError as e:
+            why = None if lineage is None else explain_refusal(lineage.refused)
+            if why is None: raise
+            raise ValueError(f"{str(e).rstrip('.')}. {why}") from e.__cause__
         if learns: backward_pass(loss, learns)
         return out, loss
 
@@ -318,11 +372,16 @@ def backward_pass(
     "Gradients of what is to learn, by name: `None` for what the loss does not depend on."
     learns = {n: p for n,p in learns.items() if p.requires_grad}  # a forward may freeze some
     if loss is None or not (loss.requires_grad and learns and loss.isfinite()): return {}
+    had = [p.grad for p in learns.values()]
+    for p in learns.values(): p.grad = None
     try: found = torch.autograd.grad(loss, list(learns.values()), allow_unused=True)
     except RuntimeError as e:
         e.add_note('raised in the backward pass. Reentrant checkpoints cannot be followed: '
                    'use_reentrant=False')
         raise
+    # A backward pass inside of a backward pass, as of reversible layers, leaves its own in `.grad`.
+    found = [p.grad if g is None else g for p,g in zip(learns.values(), found)]
+    for p,g in zip(learns.values(), had): p.grad = g
     return dict(zip(learns, found))
 
 # %% ../nbs/internals/facts.ipynb #7d90b2a4
@@ -376,7 +435,7 @@ def _fetch_norms(named, most=2**22):
     return dict(zip(names, fetch(vectors)))
 
 # %% ../nbs/internals/facts.ipynb #0120a70f
-def _param_facts(model, grads):
+def _param_facts(model, grads, linear):
     "Facts of all floating-point parameters, by name."
     owners:dict = {}
     for n,m in model.named_modules():
@@ -386,6 +445,9 @@ def _param_facts(model, grads):
     def units_first(n, x):
         x,m = _plain(x), owners[params[n]][0][1]
         if x.ndim < 2: return x.reshape(1, -1)  # a bias has no units to compare
+        own = linear.get(m)
+        if own is not None and m._parameters.get(own.weight) is params[n]:
+            return x.movedim(own.out_dim, 0)
         return x.movedim(1, 0) if isinstance(m, nn.modules.conv._ConvTransposeNd) else x
     own = _fetch_norms((n, units_first(n, p)) for n,p in params.items())
     back = _fetch_norms((n, units_first(n, g)) for n,g in grads.items() if g is not None)
@@ -437,7 +499,7 @@ class _Gains:
                 behind[0]/(before if after_act else behind)[1])
 
 # %% ../nbs/internals/facts.ipynb #893142cf
-def _layer_facts(r:Record, trace, source, is_last, param_of, gains, lr):
+def _layer_facts(r:Record, trace, source, linear, is_last, param_of, gains, lr):
     "Facts of one record."
     params = r.module.parameters() if r.module is not None else ()
     own = [param_of[p] for p in params if p in param_of]
@@ -445,14 +507,13 @@ def _layer_facts(r:Record, trace, source, is_last, param_of, gains, lr):
     norm = sum(o.norm**2 for o in matrices)**0.5
     grad = sum(o.grad**2 for o in matrices)**0.5 if matrices else math.nan
     follower = None if r.module is None else trace.follower_of(r.module)
-    weight = next((o for o in own if o.name.rpartition('.')[2]=='weight'), None)
-    gain = (weight.norm*math.sqrt(fan_in(r.module)/weight.size)
-            if isinstance(r.module, layer_types) and weight else math.nan)
+    weight = None if linear is None else r.module._parameters.get(linear.weight)
+    weight = None if weight is None else param_of.get(weight)
+    gain = weight.norm*math.sqrt(linear.fan_in/weight.size) if weight else math.nan
     ends = is_last and not (is_norm(follower) or op_name(follower) in sum_names)
     is_output = follower is None or ends
     after_act,*ideal_simple = (
-        gains(source, follower, is_output) if isinstance(r.module, layer_types)
-        else (False, math.nan, math.nan))
+        gains(source, follower, is_output) if weight else (False, math.nan, math.nan))
     channels = torch.empty(r.shape, device='meta')
     return LayerFacts(
         layer=r.name, call=r.call, type=r.op, module=r.module, shape=r.shape[1:], dtype=r.dtype,
@@ -465,7 +526,7 @@ def _layer_facts(r:Record, trace, source, is_last, param_of, gains, lr):
         is_output=is_output,
         follower=follower, followed_by='' if follower is None else op_name(follower),
         grad_to_weight=grad/norm if norm else math.nan,
-        update_to_weight=math.nan if lr is None or not norm else lr*grad/norm)
+        update_to_weight=math.nan if lr is None or not norm else lr*grad/norm, linear=linear)
 
 # %% ../nbs/internals/facts.ipynb #881530f0
 def factor(
@@ -487,7 +548,10 @@ def _relate(rows, inputs, limits):
         m = r.module
         if m is not None and is_norm(m): reference = 1.
         act = next((o for o in rows[i+1:i+3] if o.probe is not None), None)
-        r.reference = 0.2*reference if isinstance(m, nn.RNNBase) else reference
+        # What comes later is measured against what an embedding or a recurrent layer outputs.
+        if isinstance(m, nn.Embedding) and r.output.std > 0: reference = r.output.std
+        if isinstance(m, nn.RNNBase): reference *= 0.2
+        r.reference = reference
         r.standardized = any(abs(o.output.mean) < 0.1 and 0.9 < o.output.std < 1.1
                              for o in (r, act) if o is not None)
         batch_norm = isinstance(m, nn.modules.batchnorm._NormBase)
@@ -543,8 +607,12 @@ def _unregistered(o, out, loss):
     foreign = {id(t) for t in _leaves(*ends)} - known
     if not foreign: return []
     own = '_parameters', '_buffers', '_modules'
-    return [f'{n}.{k}'.lstrip('.') for n,m in o.model.named_modules() for k,v in vars(m).items()
-            if k not in own and any(id(t) in foreign for t in _inside(v))]
+    held = {f'{n}.{k}'.lstrip('.'): {id(t) for t in _inside(v)} & foreign
+            for n,m in o.model.named_modules() for k,v in vars(m).items() if k not in own}
+    found = [n for n,ids in held.items() if ids]
+    # Made by `forward` itself? What only the loss uses may be a parameter of somebody else.
+    made = [t for t in _leaves(*ends[-1:]) if id(t) in foreign.difference(*held.values())]
+    return found + [f'a tensor of {shape_text(t.shape)} that no attribute holds' for t in made]
 
 def _look(o):
     """Run the pass: trace, lineage, loss and its code, whether there is a nan in the output, facts
@@ -557,7 +625,7 @@ def _look(o):
         out,loss = forward_pass(o, trace, lineage=lineage)
         hidden = _unregistered(o, out, loss)
         grads = backward_pass(loss, learns)
-        params = _param_facts(o.model, grads)
+        params = _param_facts(o.model, grads, lineage.linear)
         nan = _has_nan(out)
     # A loss that nobody announced: once more, with gradients.
     if loss is not None and not o.wants_grad: return _look(replace(o, has_loss=True))
@@ -601,8 +669,10 @@ def examine(
     operation,backward = _causes(o, trace, loss, nan, inputs, params, learns)
     records = trace.of_role('module', 'function')
     param_of,gains = {p.p: p for p in params.values()}, _Gains(records)
-    last = next((r.module for r in reversed(records) if isinstance(r.module, unit_types)), None)
-    rows = [_layer_facts(r, trace, lineage.of.get(r.module), r.module is last, param_of, gains, lr)
+    last = next((r.module for r in reversed(records) if isinstance(r.module, unit_types)
+                 or r.module in lineage.linear), None)
+    rows = [_layer_facts(r, trace, lineage.of.get(r.module), lineage.linear.get(r.module),
+                         r.module is last, param_of, gains, lr)
             for r in records]
     _relate(rows, inputs, limits)
     before = {id(r): i for i,r in enumerate(records)}

@@ -15,7 +15,7 @@ from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from .facts import Facts, LayerFacts, sum_names, unit_types
-from .kaiming import accepts_weight, can_learn, layer_types
+from .kaiming import accepts_weight, can_learn
 from .text import printable, some
 from .trace import get_module, is_norm
 
@@ -106,12 +106,19 @@ def each_name(
             else f'for n in {names!r}: ' + line.format(n='n'))
 
 # %% ../nbs/internals/findings.ipynb #d11ca17b
+def has_units(
+    r:LayerFacts,  # A row of `Facts`
+)->bool:
+    "Is it a layer with weights: one with a matrix, a recurrent layer, an attention?"
+    return r.linear is not None or isinstance(r.module, unit_types)
+
 def last_row(
-    rows:list[LayerFacts],   # Rows of `Facts`
-    types:tuple=unit_types,  # Types of module
+    rows:list[LayerFacts],  # Rows of `Facts`
+    matrix:bool=False,      # Only layers whose output is a straight line in one matrix?
 )->LayerFacts|None:
-    "The last row of a layer of these types: of all rows, the last layer. `None`: none."
-    return next((r for r in reversed(rows) if isinstance(r.module, types)), None)
+    "The last row of a layer with weights; `None` if there is none."
+    return next((r for r in reversed(rows) if r.linear is not None or not matrix and has_units(r)),
+                None)
 
 def before_norm(
     r:LayerFacts,  # A row of `Facts`
@@ -124,7 +131,7 @@ def hidden_rows(
 )->list[LayerFacts]:
     "Layers whose scale nothing puts right: no norm layer or sum behind them, and not the last."
     last = last_row(f.rows)
-    return [r for r in f.rows if isinstance(r.module, (*layer_types, nn.RNNBase))
+    return [r for r in f.rows if (r.linear is not None or isinstance(r.module, nn.RNNBase))
             and r.output.finite and math.isfinite(r.output.variation) and r is not last
             and not before_norm(r) and r.followed_by not in sum_names]
 

@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from .tensors import fetch, first_float, named_tensors
-from .trace import Call, attach, is_norm, leaf_modules, op_name, passes_on, probe
+from .trace import (
+    Call, LinearWeight, attach, is_norm, leaf_modules, linear_weight, op_name, passes_on, probe)
 
 # %% ../nbs/internals/lineage.ipynb #7c5903dc
 _parts = set('getitem select narrow'.split())
@@ -161,6 +162,7 @@ regression_losses = ('mse_loss', 'l1_loss', 'smooth_l1_loss', 'huber_loss', 'poi
                      'gaussian_nll_loss')
 class_losses = ('cross_entropy', 'nll_loss', 'binary_cross_entropy_with_logits',
                 'binary_cross_entropy')
+_losses = (*regression_losses, *class_losses, 'kl_div')
 
 @dataclass
 class GivenFacts:
@@ -184,13 +186,19 @@ class SoftmaxFacts:
     def size(self)->int:
         "How many values add up to 1."
         return self.shape[self.dim]
+    @property
+    def alone(self)->bool:
+        "Are the dimensions beside it of size 1, too, but for the batch?"
+        beside = [n for i,n in enumerate(self.shape) if i > 0 and abs(i - self.dim)==1]
+        return all(n==1 for n in beside)
 
 # %% ../nbs/internals/lineage.ipynb #11e926f7
 def _is_opaque(x): return torch._C._functorch.is_functorch_wrapped_tensor(x)
 
 class Lineage(TorchFunctionMode):
     """While it is open: `of`, what made the first input of each module at its first call; `given`,
-    what losses were given; `softmaxes`; `broadcast`, predictions and targets that did not fit."""
+    what losses were given; `softmaxes`; `broadcast`, predictions and targets that did not fit;
+    `refused`, what a loss was given that raised."""
     most = 8  # losses that are looked at: some models compute one at each of many steps
     def __init__(self,
         model:nn.Module,  # The model that will run
@@ -198,9 +206,11 @@ class Lineage(TorchFunctionMode):
         super().__init__()
         self.model = model
         self.of:dict[nn.Module, Any] = {}
+        self.linear:dict[nn.Module, LinearWeight] = {}  # layers, by what they do
         self.given:list[GivenFacts] = []
         self.softmaxes:list[SoftmaxFacts] = []
         self.broadcast:tuple|None = None  # shapes of predictions and targets, and of the result
+        self.refused:GivenFacts|None = None  # what a loss was given that raised
         self.in_model = True              # False while the loss function runs
         self.output:Node|None = None      # of the predictions
         self.output_facts:ValueFacts|None = None
@@ -252,6 +262,10 @@ def _begins(self:Lineage, m, args, kwargs):
         self._running.append((m, x, version))
         node = self.node(x)
         if len(self._running)==1:
+            if m not in self.of and any(p is not None and p.ndim > 1
+                                        for p in m._parameters.values()):
+                layer = linear_weight(m, args, kwargs)
+                if layer is not None: self.linear[m] = layer
             self.of.setdefault(m, None if node is None else node.source)
             if any_parameters(m) or is_norm(m): self._used.update(self._sums_in(args))
 
@@ -271,7 +285,7 @@ def _ends(self:Lineage, m, args, kwargs, out):
 def __torch_function__(self:Lineage, func, types, args=(), kwargs=None):
     kwargs = kwargs or {}
     name = op_name(func)
-    if name in (*regression_losses, *class_losses): return self._loss(func, name, args, kwargs)
+    if name in _losses: return self._loss(func, name, args, kwargs)
     out = func(*args, **kwargs)
     if self._running or torch.compiler.is_compiling() or not isinstance(out, Tensor): return out
     with torch._C.DisableTorchFunction():
@@ -290,10 +304,19 @@ def __torch_function__(self:Lineage, func, types, args=(), kwargs=None):
     return out
 
 # %% ../nbs/internals/lineage.ipynb #01c0f1a4
+def _is_raw(node):
+    "Are these the targets as they came, or a part of them? An axis that was added says what is meant."
+    while node is not None and node.passes and len(node.shape) <= len(node.parent.shape if node.parent else ()):
+        node = node.parent
+    return node is not None and isinstance(node.op, str) and node.op=='the targets'
+
 @patch
 def _loss(self:Lineage, func, name, args, kwargs):
     "Call a loss, and note what it was given."
-    out = func(*args, **kwargs)
+    try: out = func(*args, **kwargs)
+    except Exception:
+        self._note_refused(name, args, kwargs)
+        raise
     if torch.compiler.is_compiling() or len(self.given) >= self.most: return out
     with torch._C.DisableTorchFunction():
         preds = args[0] if args else kwargs.get('input')
@@ -305,6 +328,15 @@ def _loss(self:Lineage, func, name, args, kwargs):
                 name, facts, value_facts(targets) if isinstance(targets, Tensor) else None,
                 self.node(preds), self.in_model, out.detach().float().mean().item()))
     return out
+
+@patch
+def _note_refused(self:Lineage, name, args, kwargs):
+    with torch._C.DisableTorchFunction():
+        two = [*args[:2], *(kwargs[k] for k in ('input', 'target') if k in kwargs)]
+        if len(two)==2 and all(isinstance(o, Tensor) and not _is_opaque(o) for o in two):
+            preds,targets = map(value_facts, two)
+            if preds is not None and targets is not None: self.refused = GivenFacts(
+                name, preds, targets, self.node(two[0]), self.in_model, math.nan)
 
 @patch
 def _see_softmax(self:Lineage, name, x, dim, out):
@@ -321,7 +353,7 @@ def _see_broadcast(self:Lineage, args, out):
     "Do predictions and targets of different shapes become something larger than both?"
     two = [a for a in args[:2] if isinstance(a, Tensor)]
     if len(two) < 2 or self.broadcast is not None: return
-    raw = [n for n in map(self.node, two) if n is not None and n.op=='the targets']
+    raw = [n for n in map(self.node, two) if _is_raw(n)]
     if len(raw)==1 and out.numel() > max(a.numel() for a in two) and min(
             a.numel() for a in two) > 1:
         self.broadcast = tuple(two[0].shape), tuple(two[1].shape), tuple(out.shape)

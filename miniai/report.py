@@ -85,6 +85,9 @@ class Report:
     ):
         self.head,self.rows,self.findings,self.limits = head,rows,findings,limits
         self.before,self.possible = before,None if possible is None else list(possible)
+        self.loss:float|None = None  # of the batch, if there is one
+        self.tried:list[tuple[str, str]] = []  # remedies, and what became of each
+        self.drive:Any = None  # what `steps` have shown, a `Run`
     def __repr__(self): return str(self)
     @property
     def kinds(self)->list[str]:
@@ -133,7 +136,9 @@ def from_facts(cls:Report,
     possible = checks.kinds if isinstance(checks, Checks) else None
     found = [o for check in checks for o in _found_by(check, f)]
     found.sort(key=lambda o: -severities.index(o.severity))
-    return Report(headline(f, xb), table_rows(f, found), found, f.limits, possible=possible)
+    report = Report(headline(f, xb), table_rows(f, found), found, f.limits, possible=possible)
+    report.loss = f.loss
+    return report
 
 @patch
 def verdict(self:Report)->str:
@@ -142,6 +147,48 @@ def verdict(self:Report)->str:
     found = ', '.join(f"{count[s]} {s}{'s' if count[s] > 1 else ''}"
                       for s in reversed(severities) if count[s])
     return f'{found}: {some(self.kinds, 6)}' if found else 'nothing found'
+
+# %% ../nbs/internals/report.ipynb #5a1de002
+# What somebody with this fault complains of.
+_symptoms = {
+    'non-finite': 'the loss is nan', 'parameters not registered': 'layers that never change',
+    'layer never run': 'layers that never change', 'no gradient': 'layers that never change',
+    'nothing learns': 'the loss never changes', 'shapes broadcast': 'all predictions are the mean',
+    'targets outside 0 to 1': 'the loss falls below 0, or for ever',
+    'same target for all outputs': 'accuracy stays at chance level',
+    'targets are no distribution': 'a loss that does not go with the accuracy',
+    'one-hot targets': 'a high accuracy that says nothing, or slow training',
+    'constant output': 'the loss never changes, all predictions are the same',
+    'softmax axis': 'attention weights that are all 1, layers that never change',
+    'activation before the loss': 'the loss falls slowly and stops too high',
+    'no sigmoid before the loss': 'the loss is nan, or gets stuck',
+    'output cannot reach the targets': 'predictions stuck at one end, a loss that stops too high',
+    'items mixed': 'accuracy at chance level on new data, or one that depends on the batch',
+    'constant input': 'all predictions are the same', 'input not normalized': 'slow or unstable training',
+    'identical units': 'a wide layer that learns like a single unit',
+    'copied layers': 'layers that learn the same', 'repeated module': 'fewer parameters than expected',
+    'no activation': 'a deep net that is no better than a linear one',
+    'dropout': 'training accuracy below validation accuracy',
+    'wrong gain': 'the loss stuck at the start, or exploding',
+    'signal vanishing': 'the loss stuck at chance level', 'signal exploding': 'the loss explodes',
+    'gradients vanishing': 'vanishing gradients: early layers do not learn',
+    'gradients exploding': 'exploding gradients: the loss jumps, or is nan',
+    'residual growth': 'deep nets that train only at small learning rates',
+    'dead units': 'dying ReLU: gradients that are 0', 'saturated units': 'the loss on a plateau',
+    'norm on few values': 'validation far from training',
+    'norm without averages': 'training and evaluation differ',
+    'float16 limits': 'the loss is nan after some steps',
+    'targets not standardized': 'a huge loss, exploding gradients',
+    'loss far from base rate': 'all predictions are the common class at first',
+    'loss far from ln C': 'a loss far above chance level at first'}
+
+@patch(as_prop=True)
+def cause(self:Report)->str:
+    "The gravest finding in a line, with what one would see in training; '' if there are infos only."
+    first = next((o for o in self.findings if o.severity != 'info'), None)
+    if first is None: return ''
+    seen = f' (you see: {_symptoms[first.kind]})' if first.kind in _symptoms else ''
+    return f'{first.kind}: {first.evidence}{seen}'
 
 # %% ../nbs/internals/report.ipynb #ab38192c
 _columns = {'in_std': 'in std', 'mean': 'mean', 'std': 'std', 'zeros': 'zeros', 'dead': 'dead',
@@ -208,7 +255,7 @@ def _finding_lines(o, width):
 @patch
 def __str__(self:Report):
     "As text, for a terminal or a log."
-    first = [self.head, self.verdict()]
+    first = [*filter(None, [self.cause]), self.head, self.verdict()]
     if self.before is not None: first = [f'before  {self.before.verdict()}',
                                          f'after   {self.verdict()}', self.head]
     rows,width = self.table(), _line_width()
@@ -228,7 +275,9 @@ def _cell_style(self:Report, column, row):
     "Colour of a cell: for the name of a row with findings, and for values beyond their limits."
     key,limits = _key_of.get(column, column), self.limits
     if key in ('layer', 'findings'): how = row['worst']
-    elif key=='std' and row['hidden']: how = severity_of(factor(row['variation']), limits.signal)
+    elif key=='std' and row['hidden']:
+        v = row['variation']
+        how = severity_of(v, limits.signal) or severity_of(1/v if v else math.nan, limits.faint)
     elif key in ('dead', 'saturated'): how = severity_of(row[key], getattr(limits, key))
     elif key=='gain' and 'wrong gain' in row['findings']: how = row['worst']
     else: how = None
@@ -253,7 +302,8 @@ def _repr_html_(self:Report):
              for shown,r in zip(rows, self.rows)]
     body = ''.join(f'<tr>{o}</tr>' for o in lines)
     before = '' if self.before is None else f'before: {escape(self.before.verdict())}<br>after: '
-    return (f'<p>{escape(self.head)}<br>{before}<b>{escape(self.verdict())}</b></p>'
+    cause = f'<b>{escape(self.cause)}</b><br>' if self.cause and self.before is None else ''
+    return (f'<p>{cause}{escape(self.head)}<br>{before}<b>{escape(self.verdict())}</b></p>'
             f'<ul>{"".join(map(_finding_html, self.findings))}</ul>'
             '<div style="overflow-x:auto"><table style="color:inherit"><tr>'
             + ''.join(cell('th', k) for k in rows[0]) + f'</tr>{body}</table></div>')
@@ -297,8 +347,9 @@ def _draw(self:Report, ax, key, label, marks):
     seen = [v for v,r in zip(y, self.rows) if v==v and r['parameters']]
     last = seen[-2:][0] if seen else 1.  # the last hidden layer
     limits = self.limits
-    centre,band = (1., limits.signal[0]) if key=='variation' else (last, limits.gradient[0])
-    ax.axhspan(centre/band, centre*band, color=_colours['healthy'], alpha=0.15, lw=0,
+    centre,low,high = ((1., limits.faint[0], limits.signal[0]) if key=='variation' else
+                       (last, limits.gradient[0], limits.gradient_large[0]))
+    ax.axhspan(centre/low, centre*high, color=_colours['healthy'], alpha=0.15, lw=0,
                label='healthy')
     ax.axhline(centre, color='grey', lw=0.8, label='target')
     ax.plot(x, y, '.-', color='C0', lw=1)

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = []
 
-# %% ../nbs/internals/reported.ipynb #eeab7f21
+# %% ../nbs/internals/reported.ipynb #835a32bd
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from .nets import Do
 
-# %% ../nbs/internals/reported.ipynb #09ea3fad
+# %% ../nbs/internals/reported.ipynb #cb87c511
 Program = tuple[nn.Module, Any, Tensor|None, Callable|None]
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Case:
     source:str     # Where it is to be seen
     task:str       # What success is: one of `measures`
     make:Callable[[bool], Program]  # Function of: with the mistake?
+    late:bool=False  # Was it written when the checks were done?
 
 def _case(group, said, task, source='a common question'):
     "Decorator: what builds a program that has a mistake becomes a case."
@@ -50,7 +51,7 @@ def build(
     torch.manual_seed(seed)
     return case.make(fault)
 
-# %% ../nbs/internals/reported.ipynb #1dea84d8
+# %% ../nbs/internals/reported.ipynb #8b5cacc3
 _n = 384  # items of a program
 
 def _rng(seed): return torch.Generator().manual_seed(seed)
@@ -98,7 +99,7 @@ def _walks(length=10, d=4, n=_n):
     x = torch.randn(n, length, d, generator=_rng(5))
     return x, (x[:, :, 0].sum(1) > 0).long()
 
-# %% ../nbs/internals/reported.ipynb #84d77598
+# %% ../nbs/internals/reported.ipynb #74c9216b
 class Parts(nn.Module):
     "Modules by name, and a function of them and of the input."
     def __init__(self,
@@ -136,7 +137,7 @@ def _encoder(d=24, layers=2, **kwargs):
     one = nn.TransformerEncoderLayer(d, 4, 2*d, dropout=0., batch_first=True, **kwargs)
     return nn.TransformerEncoder(one, layers, enable_nested_tensor=False)
 
-# %% ../nbs/internals/reported.ipynb #bd79817d
+# %% ../nbs/internals/reported.ipynb #ae978f14
 @_case('constant', 'softmax over the one output of a classifier for two classes', 'binary',
        'Stack Overflow 66407123 has this mistake in Keras')
 def _churn(fault):
@@ -192,7 +193,7 @@ def _spatial_attention(fault):
     return Parts(forward, body=_convs(1, 16), map=nn.Conv2d(16, 1, 1),
                  out=nn.Linear(16, 4)), _standard(x), y, nn.CrossEntropyLoss()
 
-# %% ../nbs/internals/reported.ipynb #c019ac2a
+# %% ../nbs/internals/reported.ipynb #49f974d5
 @_case('constant', 'a last ReLU that is never above 0', 'regression')
 def _rain(fault):
     x,y = _curve()
@@ -246,7 +247,7 @@ def _quantized(fault):
         return m.decoder(q if fault else h + (q - h).detach())
     return Parts(forward, encoder=_mlp(16, 48, 12), decoder=_mlp(12, 48, 4)), x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #b7770205
+# %% ../nbs/internals/reported.ipynb #866e2839
 @_case('cut', 'the loss is made anew from its number, with requires_grad=True', 'regression')
 def _fresh_loss(fault):
     x,y = _curve()
@@ -282,7 +283,7 @@ def _no_grad_encoder(fault):
     return Parts(forward, encoder=_convs(1, 8, 16), head=nn.Linear(144, 4)), _standard(x), y, (
         F.cross_entropy)
 
-# %% ../nbs/internals/reported.ipynb #76c8b001
+# %% ../nbs/internals/reported.ipynb #8b87f5dc
 @_case('reach', 'sigmoid as the last layer of a regression on prices', 'regression')
 def _prices(fault):
     x,y = _curve()
@@ -353,7 +354,7 @@ def _generator(fault):
                         nn.Unflatten(1, (1, 12, 12)))
     return net, _standard(x), y, nn.L1Loss()
 
-# %% ../nbs/internals/reported.ipynb #ca49cbef
+# %% ../nbs/internals/reported.ipynb #d7133ab5
 @_case('activation', 'softmax in forward, then cross-entropy', 'classes',
        'PyTorch forums, many times: “do I need softmax before CrossEntropyLoss?”')
 def _text_transformer(fault):
@@ -470,7 +471,7 @@ def _much_dropout(fault):
     return nn.Sequential(nn.Linear(16, 48), nn.ReLU(), nn.Dropout(p), nn.Linear(48, 48), nn.ReLU(),
                          nn.Dropout(p), nn.Linear(48, 4)), x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #d2191f20
+# %% ../nbs/internals/reported.ipynb #4ff9dc2b
 @_case('targets', 'class numbers 0 to 3 under BCEWithLogitsLoss: the loss falls below 0', 'none')
 def _digits_bce(fault):
     x,y = _clouds()
@@ -559,7 +560,7 @@ def _own_mse(fault):
     def loss(out, y): return (out - (y[:, 0] if fault else y)).pow(2).mean()
     return _mlp(8, 48, 48, 1), x, y, loss
 
-# %% ../nbs/internals/reported.ipynb #35d55ada
+# %% ../nbs/internals/reported.ipynb #6f726793
 @_case('scale', 'prices in dollars as targets', 'regression')
 def _dollars(fault):
     x,y = _curve()
@@ -598,7 +599,7 @@ def _rare(fault):
     nn.init.constant_(net[-1].bias, 0. if fault else -math.log(99))
     return net, x, y, F.binary_cross_entropy_with_logits
 
-# %% ../nbs/internals/reported.ipynb #d9c6e5b7
+# %% ../nbs/internals/reported.ipynb #d3458d2e
 @_case('mixed', 'a transformer that expects time first gets the batch first', 'classes')
 def _not_batch_first(fault):
     x,y = _walks()
@@ -639,20 +640,15 @@ def _implicit_dim(fault):
     return Parts(forward, emb=nn.Embedding(60, 24), mix=nn.Linear(24, 24), score=nn.Linear(24, 1),
                  out=nn.Linear(24, 4)), x, y, F.cross_entropy
 
-@_case('mixed', 'heads of attention split by view without transpose', 'classes')
-def _heads(fault):
-    x,y = _walks()
+@_case('mixed', 'features normalized along the batch instead of along themselves', 'classes')
+def _normalized_axis(fault):
+    x,y = _clouds()
     def forward(m, x):
-        n,t,_ = x.shape
-        q,k,v = m.qkv(x).chunk(3, -1)
-        def split(z):
-            return z.reshape(4, n, t, 6) if fault else z.view(n, t, 4, 6).transpose(1, 2)
-        h = F.scaled_dot_product_attention(*map(split, (q, k, v)))
-        h = h.reshape(n, t, 24) if fault else h.transpose(1, 2).reshape(n, t, 24)
-        return m.fc(h.mean(1))
-    return Parts(forward, qkv=nn.Linear(4, 72), fc=nn.Linear(24, 2)), x, y, F.cross_entropy
+        h = F.normalize(m.body(x), dim=0 if fault else 1)
+        return m.head(4*h)
+    return Parts(forward, body=_mlp(16, 48, 24), head=nn.Linear(24, 4)), x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #c0c3ee25
+# %% ../nbs/internals/reported.ipynb #b12b6f50
 class _ListNet(nn.Module):
     "Hidden layers in a Python list, or where they belong."
     def __init__(self, fault):
@@ -698,7 +694,7 @@ def _made_in_forward(fault):
     if not fault: net.mid = nn.Linear(48, 48)
     return net, x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #f1f8fe2a
+# %% ../nbs/internals/reported.ipynb #42a1a577
 @_case('large weights', 'weights from N(0, 1)', 'classes')
 def _normal_weights(fault):
     x,y = _pictures()
@@ -718,10 +714,10 @@ def _positive_weights(fault):
 @_case('large weights', 'a matrix of one’s own from torch.randn', 'classes')
 def _own_matrix(fault):
     x,y = _clouds()
-    s = (lambda a: 1.) if fault else (lambda a: (2/a)**.5)
     net = Parts(lambda m, x: F.relu(F.relu(x@m.w1)@m.w2)@m.w3)
-    for name,a,b in (('w1', 16, 96), ('w2', 96, 96), ('w3', 96, 4)):
-        setattr(net, name, nn.Parameter(torch.randn(a, b)*s(a)))
+    for name,a,b,gain in (('w1', 16, 96, 1.), ('w2', 96, 96, 1.4), ('w3', 96, 4, .5)):
+        std = 1. if fault else gain*a**-.5
+        setattr(net, name, nn.Parameter(torch.randn(a, b)*std))
     return net, x, y, F.cross_entropy
 
 @_case('small weights', 'std 0.01 in each of eight layers', 'classes')
@@ -757,7 +753,7 @@ def _empty(fault):
     net.w = nn.Parameter(w.copy_(torch.randn(16, 48)*1e6) if fault else w.normal_(std=.35))
     return net, x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #9d96931e
+# %% ../nbs/internals/reported.ipynb #d0bcba53
 @_case('linear', 'three linear layers and no activation', 'classes')
 def _no_activation(fault):
     x,y = _clouds()
@@ -820,7 +816,7 @@ def _one_block(fault):
                 blocks=nn.Sequential(*blocks), out=nn.Linear(32, 4))
     return net, x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #1e74e703
+# %% ../nbs/internals/reported.ipynb #68d7dab2
 @_case('nan', 'the root of a distance that is 0', 'none')
 def _distance(fault):
     x,y = _clouds()
@@ -867,7 +863,7 @@ def _cosine(fault):
         return m.net(4*x/(n if fault else n + 1e-6))
     return Parts(forward, net=_mlp(16, 48, 4)), x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #fe4fb25a
+# %% ../nbs/internals/reported.ipynb #28dfb10c
 @_healthy('sigmoid and BCELoss', 'binary')
 def _sigmoid_bce():
     x,y = _yes_no()
@@ -971,7 +967,7 @@ def _zero_gamma():
         _ResBlock(16), _ResBlock(16), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 4)), (
         _standard(x)), y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #b5fad80c
+# %% ../nbs/internals/reported.ipynb #15279b7e
 @_healthy('attention that is normalized over the sequence', 'classes')
 def _attention_pooling():
     x,y = _sentences()
@@ -1088,7 +1084,7 @@ def _spectral():
     return net, x, real.float()[:, None], (
         nn.BCEWithLogitsLoss())
 
-# %% ../nbs/internals/reported.ipynb #5f0a4ab9
+# %% ../nbs/internals/reported.ipynb #07178a35
 @_healthy('an autoencoder with one unit in the middle', 'regression')
 def _bottleneck():
     t = torch.rand(_n, 1, generator=_rng(9))*4 - 2
@@ -1122,7 +1118,9 @@ def _zero_head():
 @_healthy('a frozen body and a new head', 'classes')
 def _fine_tuned():
     x,y = _pictures()
-    body = _convs(1, 16, 32, norm=True).requires_grad_(False).eval()
+    body = _convs(1, 16, 32, norm=True).requires_grad_(False)
+    with torch.no_grad(): body(_standard(x))  # it was trained: its running averages are there
+    body.eval()
     return nn.Sequential(body, nn.Flatten(), nn.Linear(288, 4)), _standard(x), y, F.cross_entropy
 
 @_healthy('two linear layers of low rank in a row', 'classes')
@@ -1210,13 +1208,499 @@ def _small_std():
         if p.ndim > 1: nn.init.normal_(p, std=.02)
     return net, x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #05d46264
+# %% ../nbs/internals/reported.ipynb #4f669113
+def _late(group, said, task, source='a common question'):
+    "Like `_case`, for programs that came when the checks were done."
+    return lambda f: Case(f.__name__.strip('_'), group, said, source, task, f, True)
+
+def _late_healthy(said, task):
+    "Like `_healthy`, for programs that came when the checks were done."
+    return lambda f: Case(f.__name__.strip('_'), '', said, '', task, lambda fault: f(), True)
+
+def _ratings():
+    "Pairs of user and film, and ratings from 1 to 5 that two hidden tastes explain."
+    g = _rng(11)
+    x = torch.stack([torch.randint(0, 30, (_n,), generator=g),
+                     torch.randint(0, 20, (_n,), generator=g)], 1)
+    u,v = torch.randn(30, 2, generator=g), torch.randn(20, 2, generator=g)
+    return x, (3 + (u[x[:, 0]]*v[x[:, 1]]).sum(1, keepdim=True)).clamp(1, 5)
+
+def _waves(n=_n):
+    "Waves n×1×64 of two sorts, with noise."
+    g = _rng(12)
+    y = torch.randint(0, 2, (n,), generator=g)
+    phase = 6.3*torch.rand(n, 1, generator=g)
+    t = torch.linspace(0, 12, 64)
+    x = torch.sin(t*(1 + .7*y[:, None]) + phase) + .5*torch.randn(n, 64, generator=g)
+    return _standard(x)[:, None], y
+
+# %% ../nbs/internals/reported.ipynb #40bb1407
+@_late('reach', 'a sigmoid as the rating, and ratings are 1 to 5', 'none')
+def _recommender(fault):
+    x,y = _ratings()
+    def forward(m, x):
+        h = torch.cat([m.user(x[:, 0]), m.film(x[:, 1])], 1)
+        p = torch.sigmoid(m.net(h))
+        return p if fault else 1 + 4*p
+    return Parts(forward, user=nn.Embedding(30, 8), film=nn.Embedding(20, 8),
+                 net=_mlp(16, 32, 1)), x, y, nn.MSELoss()
+
+@_late('reach', 'a net that is to predict noise ends in ReLU', 'picture')
+def _denoiser(fault):
+    x,_ = _pictures()
+    noise = torch.randn(x.shape, generator=_rng(13))
+    net = nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.GroupNorm(4, 16), nn.SiLU(),
+                        nn.Conv2d(16, 1, 3, padding=1), nn.ReLU() if fault else nn.Identity())
+    return net, .5*_standard(x) + noise, noise, F.mse_loss
+
+@_late('constant', 'a wave is scored by softmax over its one channel', 'binary')
+def _wave(fault):
+    x,y = _waves()
+    def forward(m, x):
+        z = m.head(m.body(x).mean(-1))
+        return z.softmax(dim=-1) if fault else z.sigmoid()
+    body = nn.Sequential(nn.Conv1d(1, 16, 9, 4), nn.BatchNorm1d(16), nn.ELU())
+    return Parts(forward, body=body, head=nn.Linear(16, 1)), x, y.float()[:, None], (
+        F.binary_cross_entropy)
+
+@_late('constant', 'the output is clamped to 0…1, and the bias puts it above 1', 'regression')
+def _clamped(fault):
+    x,y = _curve()
+    net = _mlp(8, 48, 1)
+    nn.init.constant_(net[2].bias, 5. if fault else .5)
+    return nn.Sequential(net, Do(lambda z: z.clamp(0, 1))), x, torch.sigmoid(y), nn.MSELoss()
+
+@_late('cut', 'a way through NumPy between two halves of a net', 'regression')
+def _through_numpy(fault):
+    x,y = _curve()
+    def forward(m, x):
+        h = torch.tanh(m.first(x))
+        if fault: h = torch.from_numpy(h.detach().numpy()**2)
+        else: h = h**2
+        return m.second(h)
+    return Parts(forward, first=nn.Linear(8, 48), second=_mlp(48, 32, 1)), x, y, nn.MSELoss()
+
+@_late('cut', 'torch.tensor(…) around what the net says', 'binary')
+def _rewrapped(fault):
+    x,y = _yes_no()
+    def loss(z, y):
+        if fault: z = z.detach().clone().requires_grad_(True)
+        return F.binary_cross_entropy_with_logits(z, y)
+    return _mlp(16, 32, 1), x, y, loss
+
+@_late('broadcast', 'a set of numbers to one number: N against N×1 under smooth L1', 'regression')
+def _deep_sets(fault):
+    x = torch.randn(_n, 6, 3, generator=_rng(14))
+    y = _standard(x.square().sum((1, 2)))
+    def forward(m, x): return m.rho(m.phi(x).mean(1))
+    return Parts(forward, phi=_mlp(3, 32, 32), rho=_mlp(32, 32, 1)), x, (
+        y if fault else y[:, None]), nn.SmoothL1Loss(beta=.5)
+
+@_late('broadcast', 'predictions N×3, targets N×1', 'none')
+def _three_against_one(fault):
+    x,y = _curve(out=3)
+    return _mlp(8, 48, 3), x, (y[:, :1] if fault else y), nn.MSELoss()
+
+@_late('scale', 'ages in years as targets of a convnet', 'regression')
+def _ages(fault):
+    x,_ = _pictures(6)
+    y = _standard(x.flatten(1)@torch.randn(144, 1, generator=_rng(7)))
+    net = nn.Sequential(*_convs(1, 16, 32, norm=True), nn.Flatten(), nn.Linear(288, 1))
+    return net, _standard(x), (45 + 18*y if fault else y), nn.L1Loss()
+
+# %% ../nbs/internals/reported.ipynb #0f5fa637
+@_late('activation', 'two heads, each with its softmax, and cross-entropy of each', 'none')
+def _two_heads(fault):
+    x,y = _pictures(6)
+    t = torch.stack([y % 2, y // 2], 1)
+    def forward(m, x):
+        h = m.body(x).flatten(1)
+        z = m.a(h), m.b(h)
+        return tuple(F.softmax(o, -1) for o in z) if fault else z
+    def loss(out, t): return sum(F.cross_entropy(o, t[:, i]) for i,o in enumerate(out))
+    return Parts(forward, body=_convs(1, 16, 16), a=nn.Linear(144, 2), b=nn.Linear(144, 3)), (
+        _standard(x)), t, loss
+
+@_late('activation', 'an own loss that applies softmax before F.cross_entropy', 'classes')
+def _own_cross_entropy(fault):
+    x,y = _waves()
+    def loss(z, y): return F.cross_entropy(F.softmax(z, 1) if fault else z, y)
+    net = nn.Sequential(nn.Conv1d(1, 8, 9, 4), nn.ReLU(), nn.Flatten(), nn.Linear(112, 2))
+    return net, x, y, loss
+
+@_late('activation', 'softmax outputs under BCEWithLogitsLoss with one-hot targets', 'soft')
+def _softmax_bce(fault):
+    x,y = _clouds()
+    t = F.one_hot(y, 4).float()
+    return nn.Sequential(*_mlp(16, 48, 4), *([nn.Softmax(-1)] if fault else [])), x, t, (
+        nn.BCEWithLogitsLoss() if fault else nn.CrossEntropyLoss())
+
+@_late('activation', 'ReLU6 on the scores of a small mobile net', 'classes')
+def _mobile(fault):
+    x,y = _pictures(6)
+    net = [nn.Conv2d(1, 16, 3, 2, 1), nn.BatchNorm2d(16), nn.ReLU6(),
+           nn.Conv2d(16, 16, 3, 1, 1, groups=16), nn.BatchNorm2d(16), nn.ReLU6(),
+           nn.Flatten(), nn.Linear(576, 6), *([nn.ReLU6()] if fault else [])]
+    return nn.Sequential(*net), _standard(x), y, nn.CrossEntropyLoss()
+
+@_late('activation', 'scores without sigmoid into binary_cross_entropy, for many labels', 'binary')
+def _raw_tags(fault):
+    x,_ = _sentences()
+    y = torch.stack([(x==k).any(1) for k in range(6)], 1).float()
+    def forward(m, x):
+        z = m.fc(m.emb(x).max(1)[0])
+        return z if fault else z.sigmoid()
+    return Parts(forward, emb=nn.Embedding(60, 32), fc=nn.Linear(32, 6)), x, y, (
+        F.binary_cross_entropy)
+
+@_late('targets', 'labels 1 and 2 under BCEWithLogitsLoss', 'binary')
+def _one_and_two(fault):
+    x,y = _waves()
+    net = nn.Sequential(nn.Conv1d(1, 16, 9, 4), nn.ReLU(), nn.Flatten(), nn.Linear(224, 1))
+    return net, x, y.float()[:, None] + fault, nn.BCEWithLogitsLoss()
+
+@_late('targets', 'pixels from 0 to 255 as targets of an autoencoder under BCE', 'none')
+def _pixel_targets(fault):
+    x,_ = _pictures()
+    net = nn.Sequential(nn.Flatten(), *_mlp(144, 64, 144), nn.Unflatten(1, (1, 12, 12)))
+    def loss(z, y): return F.binary_cross_entropy_with_logits(z, y)
+    if fault: return net, _standard(x), 255*x, loss
+    return net, _standard(x), x, lambda z, y: F.binary_cross_entropy(z.sigmoid(), y)
+
+@_late('same column', 'two softmax outputs, and the same 0 or 1 for both', 'none')
+def _both(fault):
+    x,y = _yes_no()
+    if fault: return nn.Sequential(*_mlp(16, 32, 2), nn.Softmax(1)), x, y.repeat(1, 2), nn.BCELoss()
+    return _mlp(16, 32, 2), x, y[:, 0].long(), nn.CrossEntropyLoss()
+
+@_late('refused', 'background is class −1', 'classes')
+def _minus_one(fault):
+    x,y = _clouds()
+    return _mlp(16, 48, 4), x, y - int(fault), nn.CrossEntropyLoss()
+
+@_late('refused', 'one-hot targets of whole numbers under cross-entropy', 'none')
+def _whole_one_hot(fault):
+    x,y = _clouds()
+    t = F.one_hot(y, 4)
+    return _mlp(16, 48, 4), x, (t if fault else t.float()), nn.CrossEntropyLoss()
+
+@_late('base rate', 'a hundred labels, each of them rare', 'none')
+def _rare_labels(fault):
+    x,_ = _clouds()
+    w = torch.randn(16, 100, generator=_rng(15))
+    z = x@w
+    y = (z > z.quantile(.99, 0)).float()
+    net = _mlp(16, 64, 100)
+    nn.init.normal_(net[2].weight, std=.01)
+    nn.init.constant_(net[2].bias, 0. if fault else -math.log(99))
+    return net, x, y, nn.BCEWithLogitsLoss()
+
+# %% ../nbs/internals/reported.ipynb #bf0b7f93
+@_late('mixed', 'MultiheadAttention without batch_first', 'classes')
+def _attention_axis(fault):
+    x,y = _walks()
+    def forward(m, x):
+        h = m.inp(x)
+        return m.out((h + m.att(h, h, h, need_weights=False)[0]).mean(1))
+    return Parts(forward, inp=nn.Linear(4, 24), out=nn.Linear(24, 2),
+                 att=nn.MultiheadAttention(24, 4, batch_first=not fault)), x, y, F.cross_entropy
+
+@_late('mixed', 'positions are added along the batch', 'tokens',
+       'PyTorch’s tutorial has time first; with the batch first this happens')
+def _position_axis(fault):
+    x,_ = _sentences()
+    y = (torch.arange(12)//4).expand(_n, -1)
+    t = torch.arange(_n)[:, None]/10**(torch.arange(0, 24, 2)/6)
+    pe = torch.stack([t.sin(), t.cos()], -1).reshape(_n, 24)
+    def forward(m, x):
+        p = m.pe[:len(x), None] if fault else m.pe[:12]
+        return m.head(m.body(m.emb(x) + p)).transpose(1, 2)
+    net = Parts(forward, emb=nn.Embedding(60, 24), body=_encoder(), head=nn.Linear(24, 3))
+    net.register_buffer('pe', pe)
+    return net, x, y, F.cross_entropy
+
+@_late('mixed', 'channels are put last by view', 'classes')
+def _flat_view(fault):
+    x,y = _pictures()
+    def forward(m, x):
+        h = m.conv(x)  # N×8×6×6
+        h = h.reshape(36, -1, 8).transpose(0, 1) if fault else h.flatten(2).transpose(1, 2)
+        return m.out(F.relu(m.mix(h)).mean(1))
+    return Parts(forward, conv=nn.Conv2d(1, 8, 3, 2, 1), mix=nn.Linear(8, 32),
+                 out=nn.Linear(32, 4)), _standard(x), y, F.cross_entropy
+
+@_late('unregistered', 'pairs of layers in a list', 'classes')
+def _list_of_pairs(fault):
+    x,y = _pictures(6)
+    pairs = [(nn.Conv2d(a, b, 3, 2, 1), nn.BatchNorm2d(b)) for a,b in ((1, 16), (16, 32))]
+    def forward(m, x):
+        for conv,bn in m.pairs: x = F.relu(bn(conv(x)))
+        return m.out(x.flatten(1))
+    net = Parts(forward, out=nn.Linear(288, 6))
+    net.pairs = pairs if fault else nn.ModuleList(map(nn.ModuleList, pairs))
+    return net, _standard(x), y, F.cross_entropy
+
+@_late('unregistered', 'nn.Parameter(…)*0.1 is no parameter any more', 'regression')
+def _scaled_parameter(fault):
+    x,y = _curve()
+    net = Parts(lambda m, x: m.out(torch.tanh(x@m.w + m.b)), out=nn.Linear(48, 1))
+    w,b = torch.randn(8, 48)*.35, torch.zeros(48)
+    net.b = nn.Parameter(b)
+    net.w = nn.Parameter(w*10)*.1 if fault else nn.Parameter(w)
+    return net, x, y, nn.MSELoss()
+
+@_late('large weights', 'transposed convolutions with weights from N(0, 1)', 'picture')
+def _decoder_weights(fault):
+    x,_ = _pictures(size=16)
+    net = nn.Sequential(nn.Flatten(), nn.Linear(256, 64), nn.ReLU(), nn.Unflatten(1, (4, 4, 4)),
+        nn.ConvTranspose2d(4, 32, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(32, 16, 4, 2, 1),
+        nn.ReLU(), nn.Conv2d(16, 1, 3, padding=1))
+    for m in net:
+        if fault and isinstance(m, (nn.ConvTranspose2d, nn.Conv2d)): nn.init.normal_(m.weight)
+    return net, _standard(x), _standard(x), nn.MSELoss()
+
+@_late('small weights', 'all convolutions from ±0.001', 'classes')
+def _thousandth(fault):
+    x,y = _pictures(6, size=16)
+    net = nn.Sequential(*_convs(1, 16, 16, 32, 32), nn.Flatten(), nn.Linear(32, 6))
+    for m in net:
+        if isinstance(m, nn.Conv2d):
+            if fault: nn.init.uniform_(m.weight, -1e-3, 1e-3); nn.init.zeros_(m.bias)
+            else: nn.init.kaiming_uniform_(m.weight); nn.init.zeros_(m.bias)
+    return net, _standard(x), y, F.cross_entropy
+
+@_late('linear', 'only a dropout between two linear layers', 'classes')
+def _dropout_between(fault):
+    x,y = _clouds(8)
+    def forward(m, x):
+        h = m.drop(m.fc1(x))
+        return m.fc2(h if fault else F.gelu(h))
+    return Parts(forward, fc1=nn.Linear(16, 96), drop=nn.Dropout(.1), fc2=nn.Linear(96, 8)), x, y, (
+        F.cross_entropy)
+
+@_late('same input', 'pixels divided by 255 as whole numbers: all are 0', 'classes')
+def _whole_division(fault):
+    x,y = _pictures()
+    x = (255*x).byte()
+    x = (x//255).float() if fault else _standard(x.float())
+    return nn.Sequential(*_convs(1, 16, 32), nn.Flatten(), nn.Linear(288, 4)), x, y, F.cross_entropy
+
+@_late('same units', 'every matrix is all ones over its fan-in', 'classes')
+def _averages(fault):
+    x,y = _clouds()
+    net = _mlp(16, 48, 48, 4, act=nn.Tanh)
+    for m in net:
+        if not fault or not isinstance(m, nn.Linear): continue
+        nn.init.constant_(m.weight, 1/m.in_features); nn.init.zeros_(m.bias)
+    return net, x, y, F.cross_entropy
+
+@_late('nan', 'the standard deviation of one number', 'regression')
+def _std_of_one(fault):
+    x,y = _curve(1)
+    def forward(m, x):
+        return m.net(x if not fault else (x - x.mean(1, keepdim=True))/x.std(1, keepdim=True))
+    return Parts(forward, net=_mlp(1, 32, 1)), x, y, nn.MSELoss()
+
+@_late('nan', 'p·log p where p is 0', 'none')
+def _entropy(fault):
+    x,y = _clouds()
+    def loss(z, y):
+        p = F.relu(z)/(F.relu(z).sum(1, keepdim=True) + 1e-6) if fault else F.softmax(z, 1)
+        return F.cross_entropy(z, y) + .1*(p*torch.log(p)).sum(1).mean()
+    return _mlp(16, 48, 4), x, y, loss
+
+@_late('nan', 'an angle by arccos: its derivative at 1 is infinite', 'none')
+def _angle(fault):
+    x,_ = _clouds()
+    pairs = torch.stack([x, x.roll(1, 0)], 1)
+    pairs[::16, 1] = pairs[::16, 0]
+    y = (pairs[:, 0] - pairs[:, 1]).norm(dim=1)/4
+    def forward(m, x):
+        c = F.cosine_similarity(m.net(x[:, 0]), m.net(x[:, 1]))
+        return torch.acos(c.clamp(-1, 1) if fault else c.clamp(-.999, .999))
+    return Parts(forward, net=_mlp(16, 48, 8)), pairs, y, nn.MSELoss()
+
+# %% ../nbs/internals/reported.ipynb #e33cbe65
+@_late_healthy('a graph net on one graph: its nodes are the batch', 'none')
+def _whole_graph():
+    x,y = _clouds(n=64)
+    a = ((y[:, None]==y).float() + torch.rand(64, 64, generator=_rng(16)) > .9).float()
+    net = Parts(lambda m, x: m.b(m.adj[:len(x), :len(x)]@F.relu(m.a(m.adj[:len(x), :len(x)]@x))),
+                a=nn.Linear(16, 32), b=nn.Linear(32, 4))
+    net.register_buffer('adj', a/a.sum(1, keepdim=True))
+    return net, x, y, F.cross_entropy
+
+@_late_healthy('a hinge loss, for which labels are −1 and 1', 'none')
+def _hinge():
+    x,y = _yes_no()
+    def loss(z, y): return F.relu(1 - z*y).mean()
+    return _mlp(16, 48, 1), x, 2*y - 1, loss
+
+@_late_healthy('soft_margin_loss with labels −1 and 1', 'none')
+def _soft_margin():
+    x,y = _yes_no()
+    return _mlp(16, 48, 1), x, 2*y - 1, nn.SoftMarginLoss()
+
+@_late_healthy('three quantiles of one target (pinball loss)', 'none')
+def _quantiles():
+    x,y = _curve()
+    q = torch.tensor([.1, .5, .9])
+    def loss(z, y):
+        e = y - z
+        return torch.maximum(q*e, (q - 1)*e).mean()
+    return _mlp(8, 48, 3), x, y, loss
+
+@_late_healthy('ordinal classes: is it more than k, for each k', 'binary')
+def _ordinal():
+    x,y = _clouds(5)
+    return _mlp(16, 64, 4), x, (y[:, None] > torch.arange(4)).float(), nn.BCEWithLogitsLoss()
+
+@_late_healthy('ratings by 1 + 4·sigmoid', 'none')
+def _stretched():
+    x,y = _ratings()
+    net = Parts(lambda m, x: 1 + 4*torch.sigmoid((m.u(x[:, 0])*m.v(x[:, 1])).sum(1, keepdim=True)),
+                u=nn.Embedding(30, 4), v=nn.Embedding(20, 4))
+    return net, x, y, nn.MSELoss()
+
+@_late_healthy('a sigmoid under mean squared error, targets in 0 to 1', 'regression')
+def _fractions():
+    x,y = _curve()
+    return nn.Sequential(*_mlp(8, 48, 1), nn.Sigmoid()), x, torch.sigmoid(2*y), nn.MSELoss()
+
+@_late_healthy('a policy with tanh, actions in −1 to 1', 'regression')
+def _actions():
+    x,y = _curve(out=2)
+    return nn.Sequential(*_mlp(8, 64, 64, 2), nn.Tanh()), x, torch.tanh(y), nn.MSELoss()
+
+@_late_healthy('masked words: only a few targets count', 'none')
+def _masked_words():
+    x,_ = _sentences()
+    hidden = torch.rand(x.shape, generator=_rng(17)) < .15
+    y = torch.where(hidden, x, -100)
+    net = Parts(lambda m, x: m.head(m.body(m.emb(x) + m.pos.weight)).transpose(1, 2),
+                emb=nn.Embedding(61, 24), pos=nn.Embedding(12, 24), body=_encoder(),
+                head=nn.Linear(24, 60))
+    return net, x.masked_fill(hidden, 60), y, nn.CrossEntropyLoss()
+
+@_late_healthy('a student, and a teacher that is a deep copy without gradient', 'none')
+def _teacher():
+    x,_ = _clouds()
+    student = nn.Sequential(nn.Linear(16, 48), nn.BatchNorm1d(48), nn.ReLU(), nn.Linear(48, 16))
+    def forward(m, x):
+        with torch.no_grad(): t = m.teacher(x[:, 1])
+        return m.guess(m.student(x[:, 0])), t
+    def loss(out, y): return 2 - 2*F.cosine_similarity(*out).mean()
+    net = Parts(forward, student=student, guess=_mlp(16, 32, 16),
+                teacher=deepcopy(student).requires_grad_(False))
+    x = torch.stack([x, x + .1*torch.randn(x.shape, generator=_rng(9))], 1)
+    return net, x, torch.zeros(len(x)), loss
+
+# %% ../nbs/internals/reported.ipynb #234bb8d1
+class _Sine(nn.Module):
+    def __init__(self, a, b, first=False):
+        super().__init__()
+        self.linear = nn.Linear(a, b)
+        bound = 1/a if first else (6/a)**.5/30
+        nn.init.uniform_(self.linear.weight, -bound, bound)
+    def forward(self, x): return torch.sin(30*self.linear(x))
+
+@_late_healthy('sines with weights of 30 (SIREN)', 'none')
+def _siren():
+    x = torch.rand(_n, 1, generator=_rng(18))*2 - 1
+    return nn.Sequential(_Sine(1, 48, True), _Sine(48, 48), nn.Linear(48, 1)), x, (
+        torch.sin(9*x)), nn.MSELoss()
+
+@_late_healthy('convolutions with instance norm', 'classes')
+def _instance_norm():
+    x,y = _pictures()
+    return nn.Sequential(nn.Conv2d(1, 16, 3, 2, 1), nn.InstanceNorm2d(16, affine=True), nn.ReLU(),
+        nn.Conv2d(16, 32, 3, 2, 1), nn.InstanceNorm2d(32, affine=True), nn.ReLU(), nn.Flatten(),
+        nn.Linear(288, 4)), _standard(x), y, F.cross_entropy
+
+@_late_healthy('causal convolutions, padded on the left', 'classes')
+def _causal():
+    x,y = _walks(16)
+    def forward(m, x):
+        h = F.relu(m.a(F.pad(x.transpose(1, 2), (2, 0))))
+        return m.out(F.relu(m.b(F.pad(h, (4, 0))))[..., -8:].mean(-1))
+    return Parts(forward, a=nn.Conv1d(4, 24, 3), b=nn.Conv1d(24, 24, 3, dilation=2),
+                 out=nn.Linear(24, 2)), x, y, F.cross_entropy
+
+@_late_healthy('one-hot inputs', 'classes')
+def _one_hot_inputs():
+    x,y = _sentences(vocab=20, length=4)
+    return nn.Sequential(nn.Flatten(), *_mlp(80, 48, 4)), F.one_hot(x, 20).float(), y, (
+        F.cross_entropy)
+
+@_late_healthy('pictures with a border that is always 0', 'classes')
+def _bordered():
+    x,y = _pictures()
+    x = F.pad(_standard(x), (4, 4, 4, 4))
+    return nn.Sequential(*_convs(1, 16, 32, norm=True), nn.Flatten(), nn.Linear(800, 4)), x, y, (
+        F.cross_entropy)
+
+@_late_healthy('a net that outputs the weights of another', 'regression')
+def _hypernet():
+    x,y = _curve()
+    def forward(m, x):
+        w = m.hyper(x[:, :4]).view(-1, 16, 5)
+        h = torch.tanh((w[..., :4]*x[:, None, 4:]).sum(-1) + w[..., 4])
+        return m.out(h)
+    return Parts(forward, hyper=_mlp(4, 32, 80), out=nn.Linear(16, 1)), x, y, nn.MSELoss()
+
+@_late_healthy('an actor and a critic on one body, one loss for both', 'none')
+def _actor_critic():
+    x,y = _clouds(3)
+    value = torch.randn(_n, generator=_rng(19))
+    def forward(m, x):
+        h = m.body(x)
+        return m.actor(h), m.critic(h)[:, 0]
+    def loss(out, t):
+        logits,v = out
+        p = F.log_softmax(logits, 1)
+        chosen = p.gather(1, t[:, :1].long())[:, 0]
+        gain = t[:, 1] - v.detach()
+        return -(chosen*gain).mean() + .5*F.mse_loss(v, t[:, 1]) + .01*(p.exp()*p).sum(1).mean()
+    return Parts(forward, body=_mlp(16, 48, 48, act=nn.Tanh), actor=nn.Linear(48, 3),
+                 critic=nn.Linear(48, 1)), x, torch.stack([y.float(), value], 1), loss
+
+@_late_healthy('a GRU that reads what another wrote (sequence to sequence)', 'tokens')
+def _seq2seq():
+    x,_ = _sentences(length=6)
+    def forward(m, x):
+        h = m.encoder(m.emb(x))[1]
+        back = m.emb(F.pad(x.flip(1)[:, :-1], (1, 0)))
+        return m.out(m.decoder(back, h)[0]).transpose(1, 2)
+    return Parts(forward, emb=nn.Embedding(60, 32), encoder=nn.GRU(32, 48, batch_first=True),
+                 decoder=nn.GRU(32, 48, batch_first=True), out=nn.Linear(48, 60)), x, x.flip(1), (
+        F.cross_entropy)
+
+@_late_healthy('cosine_embedding_loss of pairs', 'none')
+def _cosine_pairs():
+    x,y = _clouds()
+    x,t = torch.stack([x, x.roll(1, 0)], 1), torch.where(y==y.roll(1), 1., -1.)
+    def loss(h, t): return F.cosine_embedding_loss(h[:, 0], h[:, 1], t)
+    return _mlp(16, 48, 16), x, t, loss
+
+@_late_healthy('a frozen random embedding of the input (random features)', 'classes')
+def _random_features():
+    x,y = _clouds()
+    return nn.Sequential(nn.Linear(16, 256).requires_grad_(False), nn.ReLU(), nn.Linear(256, 4)), (
+        x), y, F.cross_entropy
+
+@_late_healthy('an ensemble: four nets of one kind, their scores averaged', 'classes')
+def _ensemble():
+    x,y = _clouds()
+    return Parts(lambda m, x: torch.stack([e(x) for e in m.nets]).mean(0),
+                 nets=nn.ModuleList(_mlp(16, 32, 4) for _ in range(4))), x, y, F.cross_entropy
+
+# %% ../nbs/internals/reported.ipynb #24a947d4
 _all = [o for o in list(globals().values()) if isinstance(o, Case)]
 # With a mistake, and a twin without it; and those that look suspicious.
 reported:Mapping[str, Case] = MappingProxyType({o.name: o for o in _all if o.group})
 innocent:Mapping[str, Case] = MappingProxyType({o.name: o for o in _all if not o.group})
 
-# %% ../nbs/internals/reported.ipynb #a8e65e93
+# %% ../nbs/internals/reported.ipynb #e2f2574d
 # Group → pattern, in lower case.
 groups:Mapping[str, str] = MappingProxyType({
     'constant': r'softmax.{0,80}\b(one|single|1)\b|constant|no gradient|nothing learns|'
@@ -1243,9 +1727,9 @@ groups:Mapping[str, str] = MappingProxyType({
     'same units': r'identical|same value', 'memory': r'initiali|memory|gain|explod',
     'linear': r'(no|without).{0,30}(activation|nonlinear)|linear.{0,40}linear',
     'same input': r'(input|batch|embedding|item).{0,80}(same|constant|one|equal|identical|single)',
-    'copies': r'cop(y|ies)|same weights|same module|shared|identical', 'nan': r'non-finite'})
+    'copies': r'cop(y|ies)|repeated|same weights|same module|shared|identical', 'nan': r'non-finite'})
 
-# %% ../nbs/internals/reported.ipynb #96e4ee13
+# %% ../nbs/internals/reported.ipynb #fb9d5118
 def cut(
     xb:Any,   # A batch or all items: tensors, perhaps in a list
     n:Any,    # A number of items, or their indices
@@ -1254,7 +1738,7 @@ def cut(
     if isinstance(xb, (list, tuple)): return type(xb)(cut(o, n) for o in xb)
     return xb if xb is None else xb[:n] if isinstance(n, int) else xb[n]
 
-hints = ('copies',)  # groups that often do no harm: an info is enough
+hints = 'copies', 'linear', 'dropout'  # groups that often do no harm: an info is enough
 
 def _words(report, group):
     "What each warning and error of a report says, in lower case; of an error, what was added."
@@ -1300,7 +1784,7 @@ def summary(
                 alarms=sum(o['errors'] > 0 for o in sound),
                 noise=sum(o['warnings'] > 0 and not o['errors'] for o in sound))
 
-# %% ../nbs/internals/reported.ipynb #2178a768
+# %% ../nbs/internals/reported.ipynb #b788b57b
 def _accuracy(out, y):
     "Over the most frequent class."
     most = y.flatten().bincount().max().item()/y.numel()
@@ -1327,7 +1811,7 @@ measures:Mapping[str, Callable|None] = MappingProxyType(dict(
     tokens=lambda out, y: _accuracy(out.argmax(1 if out.shape[2]==y.shape[1] else 2), y),
     none=None))
 
-# %% ../nbs/internals/reported.ipynb #05c823e0
+# %% ../nbs/internals/reported.ipynb #493e3f02
 def train(
     case:Case,           # Of `reported` or `innocent`
     fault:bool=True,     # With its mistake?

@@ -408,7 +408,7 @@ def _acts_as_norm(m):
                 and isinstance(v, (bool, int, float, str, tuple, type(None)))}
     shapes = [(k, None if p is None else p.shape) for k,p in m._parameters.items()]
     key = repr((m.training, _device_type(m), shapes, sorted(settings.items())))
-    known = _norm_keys.setdefault(type(m), {})
+    if (known := _norm_keys.get(type(m))) is None: known = _norm_keys[type(m)] = {}
     if key not in known: known[key] = _tried_as_norm(m)
     return known[key]
 

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['uninitialized']
 
-# %% ../nbs/internals/trial.ipynb #f742c86d
+# %% ../nbs/internals/trial.ipynb #446b8ead
 import copy, inspect, math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -21,7 +21,7 @@ from .findings import Finding
 from .tensors import map_tensors, named_tensors, run
 from .unchanged import random_state_unchanged, unchanged
 
-# %% ../nbs/internals/trial.ipynb #eb6362f0
+# %% ../nbs/internals/trial.ipynb #1ec4ac9b
 def _held(opt): return [p for g in opt.param_groups for p in g['params']]
 
 @contextmanager
@@ -44,7 +44,7 @@ def optimizer_unchanged(
         for g,v in zip(groups, values): g.clear(); g.update(v)
         opt.state.clear(); opt.state.update(state)
 
-# %% ../nbs/internals/trial.ipynb #c5d17647
+# %% ../nbs/internals/trial.ipynb #7cc2edd2
 @contextmanager
 def _set_aside(tensors):
     "Tensors without gradients inside; values and gradients as before afterwards."
@@ -56,7 +56,7 @@ def _set_aside(tensors):
         with torch.no_grad():
             for p,v,g in was: p.copy_(v); p.grad = g
 
-# %% ../nbs/internals/trial.ipynb #2d2c5763
+# %% ../nbs/internals/trial.ipynb #371dce9d
 @dataclass
 class Job:
     "A model, a batch, a loss, and how to train: arguments of `diagnose`."
@@ -94,7 +94,7 @@ class Job:
         if loss is None: raise ValueError('steps need a loss: give yb, and loss_func')
         return loss
 
-# %% ../nbs/internals/trial.ipynb #2d58b9f7
+# %% ../nbs/internals/trial.ipynb #bb5483fd
 def _permuted(x, i):
     "Every tensor with as many items as `i` in the new order."
     return map_tensors(lambda t: t[i.to(t.device)] if t.ndim and len(t)==len(i) else t, x)
@@ -123,7 +123,7 @@ def _level(job, shuffle=False, seeds=3):
         found.append(here.loss(here.yb).item())
     return sum(found)/seeds
 
-# %% ../nbs/internals/trial.ipynb #e380289e
+# %% ../nbs/internals/trial.ipynb #970b86b2
 @dataclass
 class Run:
     "What some steps on one batch have shown."
@@ -151,7 +151,7 @@ class Run:
         told = ', '.join(f"{self.losses[i]:.3g} after {i}" for i in dict.fromkeys(at))
         return f'loss {self.losses[0]:.3g} at first, {told} step{"s" if at[-1:] != [1] else ""}'
 
-# %% ../nbs/internals/trial.ipynb #caa60dd1
+# %% ../nbs/internals/trial.ipynb #442de9ce
 def _step(job, opt, params):
     "One training step: the loss before it."
     def closure():
@@ -175,7 +175,7 @@ def _look_at_step(job, run, opt, was):
         norm = was[n].norm().item()
         if norm: run.updates[n] = (p.detach() - was[n]).norm().item()/norm
 
-# %% ../nbs/internals/trial.ipynb #344fd53a
+# %% ../nbs/internals/trial.ipynb #b881b444
 def take_steps(
     job:Job,         # What to train, and on what
     scale:float=1.,  # Factor of the learning rates
@@ -204,7 +204,7 @@ def take_steps(
         run.shuffled = _level(job, shuffle=True)
         return run
 
-# %% ../nbs/internals/trial.ipynb #04b4c220
+# %% ../nbs/internals/trial.ipynb #263ee823
 trial_kinds = ('not in the optimizer', 'learning rate too large', 'learning rate too small',
                'cannot overfit one batch', 'inputs do not matter')
 
@@ -226,7 +226,7 @@ def _not_held(run):
         advice='Give the optimizer model.parameters(), after the model is complete; if they are to '
                'stay, freeze them with requires_grad_(False), which saves their backward pass.')
 
-# %% ../nbs/internals/trial.ipynb #53d44bf6
+# %% ../nbs/internals/trial.ipynb #706a7ed5
 def _percent(scale): return f'{scale:g} times the rate'
 
 def _too_large(run, other):
@@ -251,7 +251,7 @@ def _too_small(run, other):
         advice=f'Try a learning rate {other.scale:g} times as large; the finder of a learning rate '
                'tells more than these steps.')
 
-# %% ../nbs/internals/trial.ipynb #cd37c352
+# %% ../nbs/internals/trial.ipynb #c2c78640
 def _cannot(runs):
     "No rate brings the loss down."
     best,own = max(runs, key=lambda r: r.fell), runs[0]
@@ -277,7 +277,7 @@ def _no_inputs(run):
         advice='Look at the batch as the model gets it, just before the call: is it constant, or '
                'all zeros? Then at where the layers stop telling items apart.')
 
-# %% ../nbs/internals/trial.ipynb #f43ff74a
+# %% ../nbs/internals/trial.ipynb #5f5e465a
 def _of_rate(job, run):
     "Findings about the rate, and the run that learned most."
     spike = max(run.losses[1:11], default=0.) > 3*abs(run.before)
@@ -306,7 +306,7 @@ def test_drive(
     of_rate,best = _of_rate(job, run)
     return run, [*found, *of_rate, *_no_inputs(best)]
 
-# %% ../nbs/internals/trial.ipynb #2a8b8281
+# %% ../nbs/internals/trial.ipynb #d434c634
 _makes_empty = set('empty empty_like new_empty empty_strided new_empty_strided'.split())
 
 class _Filled(TorchDispatchMode):
@@ -330,7 +330,7 @@ def _marks(t):
     if t.is_floating_point() or t.is_complex(): return t.isnan()
     return t==torch.iinfo(t.dtype).max if t.dtype != torch.bool else torch.zeros_like(t)
 
-# %% ../nbs/internals/trial.ipynb #ebd13780
+# %% ../nbs/internals/trial.ipynb #6c390364
 def uninitialized(
     make_model:Callable[[], nn.Module],  # Builds the model, from nothing; called twice
 )->list[Finding]:  # One for parameters and one for buffers, if there are any; without a fix

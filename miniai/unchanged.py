@@ -181,14 +181,16 @@ def at_end(
 
 # %% ../nbs/internals/unchanged.ipynb #dc202d2d
 class _Structure:
-    "Which tensors and children every module has, its mode, and what is trained."
+    "Which tensors, children and plain attributes every module has, its mode, what is trained."
     def __init__(self, model):
-        self.modules = [(m, m.training, dict(m._parameters), dict(m._buffers), dict(m._modules))
-                        for m in model.modules()]
+        self.modules = [(m, _plain_attributes(m), dict(m._parameters), dict(m._buffers),
+                         dict(m._modules)) for m in model.modules()]
         self.params = [(p, p.requires_grad, p.grad) for p in model.parameters()]
     def restore_members(self, keep_weights):
-        for m,training,params,buffers,children in self.modules:
-            m.training = training
+        for m,plain,params,buffers,children in self.modules:
+            if (now := _plain_attributes(m)) != plain:
+                for k in now.keys() - plain.keys(): del vars(m)[k]
+                vars(m).update(plain)
             for now,was in ((m._buffers, buffers), (m._modules, children),
                             *(() if keep_weights else [(m._parameters, params)])):
                 if _ids(now) != _ids(was): now.clear(); now.update(was)
@@ -199,6 +201,12 @@ class _Structure:
                 p.requires_grad_(requires_grad)
             fits = grad is None or grad.shape==p.shape
             if p.grad is not grad and fits: p.grad = grad
+
+_plain = bool, int, float, str, type(None)
+
+def _plain_attributes(m):
+    "The mode of a module, and whatever else it holds in Python: a counter, a flag, a name."
+    return {k: v for k,v in vars(m).items() if type(v) in _plain}
 
 def _ids(d): return [(k, id(v)) for k,v in d.items()]  # tensors are compared by identity
 
@@ -223,12 +231,13 @@ def unchanged(
     small:int=2**26,          # Models up to this many bytes are copied anyway
 )->Iterator[None]:
     """After the block everything is as it was, whether it raises or not: parameters, also
-    replaced ones, their `requires_grad` and gradients; buffers, also replaced ones; children and
-    mode of each module; the random numbers of PyTorch on every device, of NumPy and of Python.
-    Our own hooks sleep, and those that were made inside are gone. Not restored, because nobody can
-    know of it: other attributes, such as a counter in `forward`; random generators that somebody
-    made; hooks of others; files. `RuntimeError` if a weight of a large model was written to in a
-    way that PyTorch does not see, through `numpy()` for instance: then use `copy=True`."""
+    replaced ones, their `requires_grad` and gradients; buffers, also replaced ones; children, mode
+    and plain attributes (numbers, flags, texts) of each module; the random numbers of PyTorch on
+    every device, of NumPy and of Python. Our own hooks sleep, and those that were made inside are
+    gone. Not restored, because nobody can know of it: lists and other objects that a module holds;
+    random generators that somebody made; hooks of others; files. `RuntimeError` if a weight of a
+    large model was written to in a way that PyTorch does not see, through `numpy()` for instance:
+    then use `copy=True`."""
     states,structure = _random_states(), _Structure(model)
     weights,grads,buffers = _entries(model, copy, small)
     watched = [o for o in (*weights, *grads) if o.copy is None and o.alias.numel()]

@@ -136,7 +136,7 @@ def configs():
     found += [*grid('dead units in one layer', (.1, .3, .5, .7, .9, 1), (3, 5)), *grid('dead units in all layers', (.1, .3, .5, .7, .9), (3, 5)),
               *grid('negative biases', (.5, 1, 1.5, 2, 3), (3, 5)), *grid('spread biases', (1, 2, 3, 5, 10, 20), (2, 5), ('tanh', 'sigmoid')),
               *grid('dropout', (.1, .3, .5, .7, .9), (3, 5)), *grid('dropout on the scores', (.1, .3, .5, .7, .9), (3,)),
-              *grid('branches', (0, .1, .5, .7, 1, 1.4, 2, 4), (10, 20), skip=True), *grid('two linear layers', [1], (2, 4, 6)),
+              *grid('branches', (0, .1, .2, .3, .4, .5, .7, 1, 1.4, 2, 4), (10, 20), skip=True), *grid('two linear layers', [1], (2, 4, 6)),
               *grid('every second activation missing', [1], (4, 6)), *grid('no activation at all', [1], (2, 4, 6)),
               *(Config('norm on few values', float(n), 5, 'ReLU', 'BatchNorm', batch=n) for n in (2, 4, 8, 16, 32, 64)),
               *grid('gain of one layer', (.01, .03, .1, .25, 4, 10, 30, 100), (5,), ('ReLU', 'GELU', 'tanh')),
