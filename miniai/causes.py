@@ -15,9 +15,9 @@ from torch import nn
 
 from .experiments import neighbours_influence, ran_in_eval, with_noise, without_zeros
 from .facts import Facts
-from miniai.findings import (
+from .findings import (
     Finding, Remedy, is_alone, last_row, layer_names, may_set_weight, scale_parameters,
-    severity_of)
+    severities, severity_of)
 from .lineage import (
     GivenFacts, any_parameters, class_losses, is_softmax, last_activation, output_range, regression_losses)
 from .text import shape_text
@@ -337,10 +337,14 @@ def find_target_scale(
     "Targets far from mean 0 and std 1, for a loss for numbers."
     if any(find_out_of_reach(f)): return
     for p,t,_ in _regressions(f):
-        how = severity_of(t.scale/max(1., p.scale), f.limits.target)
+        off = ((p.mean - t.mean)**2 + p.std**2 + t.std**2)/t.std**2 if t.std else 0.
+        how = max((o for o in (severity_of(t.scale/max(1., p.scale), f.limits.target),
+                               severity_of(off, f.limits.target_off)) if o),
+                  key=severities.index, default='')
         if how: yield Finding('targets not standardized', how, [],
             f'the targets have mean {t.mean:.3g} and std {t.std:.3g}, the predictions '
-            f'{p.mean:.2g} and {p.std:.2g}: the loss starts far off, at {f.loss:.3g}',
+            f'{p.mean:.2g} and {p.std:.2g}: the loss starts far off, at {f.loss:.3g}, '
+            f'{off:.2g} times the variance of the targets',
             'Gradients are as large as that distance, and the last bias has to travel it in steps '
             'of the learning rate.',
             advice='standardize the targets of the training set, (y - y.mean())/y.std(), and undo '
@@ -406,15 +410,15 @@ def _off_loss(f, o):
     scale = 0.3*min(1, lnc/loss) if loss > 0 and lnc else 0.
     if not 0 < scale < 1 or loss <= lnc: return  # no scale fixes a loss below 0
     layers,fix = _smaller_last_layer(f, scale)
-    how = severity_of((loss - lnc)/lnc, f.limits.loss)
-    if not how: fix = fix | dict(fix='', advice=f'scale the scores by {scale:.2g}, or '
+    how = severity_of((loss - lnc)/lnc, f.limits.loss) or ('info' if loss > 1.25*lnc else '')
+    if how in ('', 'info'): fix = fix | dict(fix='', advice=f'scale the scores by {scale:.2g}, or '
                                         'begin with a smaller last layer')
     if how: yield Finding('loss far from ln C', how, layers,
         f'loss {loss:.3g} for {o.classes} classes: random guessing has ln {o.classes} = {lnc:.3g}',
         'The net is sure of what it cannot know, and spends its first steps on unlearning that.',
         **fix)
     if o.stats.bias > f.limits.uniform*lnc: yield Finding(
-        'biased initial predictions', 'warning' if how else 'info', layers,
+        'biased initial predictions', 'warning' if how not in ('', 'info') else 'info', layers,
         f'the mean prediction is {o.stats.bias/lnc:.0%} of the way from uniform to one class only',
         'Before any learning, all inputs get the same answer; the first steps undo that.', **fix)
 

@@ -37,13 +37,18 @@ _lost = 'Every value that is computed from it is lost, and after one step all we
 
 _by_kaiming = "diagnose(model, xb, yb, loss_func, fix='kaiming')"
 
-def _line(f, how, fix):
+_own_weights = nn.RNNBase, nn.RNNCellBase, nn.MultiheadAttention
+
+def _line(f, how, fix, large=False):
     "Line and advice as arguments: no line for an info, nor for what is only a consequence."
     if how=='info': return dict(fix='')
     for find,first in ((find_input, 'Normalize the input'),
                        (find_identical_units, 'Give the units weights that differ')):
         if any(o.severity != 'info' for o in find(f)):
             return dict(fix='', advice=f'{first} first, and look again.')
+    # Smaller weights in the layers around them would bring theirs to light.
+    if large and any(isinstance(r.module, _own_weights) for r in f.rows): return dict(
+        fix='', advice='Draw all weights anew, also those of recurrent layers and attentions.')
     return dict(fix=fix)
 
 def _non_finite(layers, evidence, fix='', remedy='', why='', advice=''):
@@ -437,11 +442,12 @@ def find_wrong_gain(
         how = _run_severity(f, longest, large)
         ideal = ', '.join(dict.fromkeys(_ideal(r, large) for r in rows))
         free = [r for r in rows if may_set_weight(r.module)]
+        few = any(r.module.weight.numel() < 64 for r in free)  # a new draw may be as far off
         yield Finding('wrong gain', how, layer_names(rows),
             f"the weights are too {'large' if large else 'small'}: gain {gain:.2f}"
             + (f' ({known})' if known else '') + f', where the ideal is {ideal}',
             _gain_reason(longest, off, how), remedy='kaiming' if free else '',
-            **_line(f, how, _gain_code(free)) if free else dict(
+            **_line(f, how, '' if few else _gain_code(free), large) if free else dict(
                 advice='These weights are frozen, or computed from others: give them gain '
                        f'{rows[-1].ideal_gain:.4g} where they are made.'))
 
@@ -458,10 +464,10 @@ def reset_parameters(
     "PyTorch's default initialization again. `AttributeError` if there is none of a name."
     for m in [get_module(model, n) for n in names]: m.reset_parameters()
 
-def _rescale(f, how, rows):
+def _rescale(f, how, rows, large):
     "Line, remedy and action that set the scale of these layers: LSUV leaves recurrent ones alone."
     if isinstance(rows[0].module, layer_types): return dict(
-        remedy='lsuv', action=None, **_line(f, how, 'lsuv_(model, xb)'))
+        remedy='lsuv', action=None, **_line(f, how, 'lsuv_(model, xb)', large))
     action = Remedy(reset_parameters, (layer_names(rows),))
     free = all(p.requires_grad for r in rows for p in r.module.parameters())
     return dict(remedy='reset' if free else '', action=action if free else None,
@@ -531,7 +537,7 @@ def find_signal(
                 f'std {worst.output.variation:.2g} across the batch in {worst.layer}, after '
                 + ('one layer' if steps==1 else
                    f'{steps} layers: ×{_level(worst)**(1/steps):.2g} for each'),
-                _signal_reasons[kind], **_rescale(f, how, rows))
+                _signal_reasons[kind], **_rescale(f, how, rows, kind.endswith('exploding')))
 
 
 # %% ../nbs/internals/checks.ipynb #342127c1
@@ -578,8 +584,8 @@ def find_gradients(
         yield Finding(kind, severity_of(factor(ratio), pair) or 'warning', layer_names(bad),
             f'its norm is {worst.gradient.norm:.2g} at {worst.layer} and {end:.2g} at '
             f'{last.layer}: ×{ratio**(1/far):.2g} for each layer back', reason,
-            **(dict(remedy='lsuv', **_line(f, 'warning', 'lsuv_(model, xb)')) if by_scale else
-               dict(advice=_by_gradient)))
+            **(dict(advice=_by_gradient) if not by_scale else dict(
+                remedy='lsuv', **_line(f, 'warning', 'lsuv_(model, xb)', bad is grown))))
 
 
 # %% ../nbs/internals/checks.ipynb #57b29400
@@ -654,6 +660,8 @@ def find_silent_units(
 )->Iterator[Finding]:
     "Units that say nothing: always the same value, or always at an end of the activation."
     acts = [r for r in f.rows if r.probe is not None or isinstance(r.module, nn.RNNBase)]
+    last = last_row(f.rows)
+    end = f.rows.index(last) + 1 if last is not None else 0
     for kind,limits,fraction,what,reason in (
             ('dead units', f.limits.dead, _dead, 'of the units have one value for the whole batch',
              'Where a ReLU is 0 for all items, no gradient passes: the unit learns again only if '
@@ -668,7 +676,8 @@ def find_silent_units(
         worst = max((r for r in bad if found[r]==how), key=fraction)
         yield Finding(kind, how, layer_names(r for r in bad if found[r]==how),
             f'{fraction(worst):.0%} {what} in {worst.layer}', reason,
-            remedy='kaiming', **_line(f, how, _by_kaiming))
+            remedy='kaiming', **(_line(f, how, _by_kaiming) if f.rows.index(worst) < end else dict(
+                advice='Take away the activation behind the last layer, or shift its bias.')))
 
 
 # %% ../nbs/internals/checks.ipynb #20a7549c

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from .checks import default_checks, reset_parameters
+from .experiments import look_at_neighbours
 from .facts import Facts, Limits, examine
 from .findings import (
     Check, Checks, Finding, may_set_weight, remove_bias, scale_parameters)
@@ -193,7 +194,8 @@ def _report(job, lr, fix, limits, checks):
     if checks is None: checks = default_checks
     elif not isinstance(checks, Checks): checks = list(checks)  # it may be used twice
     def look(drive=False):
-        facts = examine(job.model, job.xb, job.yb, job.loss_func, lr, limits, job.call)
+        facts = examine(job.model, job.xb, job.yb, job.loss_func, lr, limits, job.call,
+                        look_at_neighbours)
         return _driven(job, facts, checks) if drive else Report.from_facts(facts, job.xb, checks)
     if not fix: return look(drive=job.steps > 0)
     report = _fixed(job, fix, look, look())

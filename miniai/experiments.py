@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from .facts import Facts, aside, backward_pass, find_main_output, forward_pass
+from .facts import Facts, Pass, aside, backward_pass, find_main_output, forward_pass
 from .tensors import map_tensors, named_tensors, run
 from .trace import Trace
 from .unchanged import random_state_unchanged
@@ -132,21 +132,25 @@ def _influence(o, dim):
     size = max(spread.item(), 1e-2*there.abs().amax().item())
     return (there - alone).abs().amax().item()/size if size else 0.
 
+def look_at_neighbours(
+    o:Pass,  # What is examined; its model is put into evaluation mode
+)->dict[str, float]:
+    "The same as an experiment for `examine`, which puts everything back anyway."
+    o.model.eval()
+    try:
+        found = _influence(o, 0)
+        # Without targets nobody said which dimension is the batch: time may come first.
+        if found > 1e-3 and o.yb is None: found = min(found, _influence(o, 1))
+    except Exception: found = math.nan
+    return dict(neighbours=found)
+
 def neighbours_influence(
     f:Facts,  # From `examine`
 )->float:
     """By how much the predictions of an item change if half of the batch is missing, over what
     they differ by between items; nan if there is no telling."""
     def look():
-        o = f.again
-        with aside(o):
-            o.model.eval()
-            try:
-                found = _influence(o, 0)
-                # Without targets nobody said which dimension is the batch: time may come first.
-                if found > 1e-3 and o.yb is None: found = min(found, _influence(o, 1))
-                return found
-            except Exception: return math.nan
+        with aside(f.again): return look_at_neighbours(f.again)['neighbours']
     return _once(f, 'neighbours', look)
 
 # %% ../nbs/internals/experiments.ipynb #7b4ede0a

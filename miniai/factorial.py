@@ -45,7 +45,7 @@ def initialized_net(
     torch.manual_seed(seed)
     model = get_model(act=acts[act], norm=norms[norm]).cpu()
     if init != 'default': init_model(model, gain=act_gain(acts[act]))
-    if init=='LSUV': lsuv_(model, xb, on='layer' if act=='ReLU' else 'act')
+    if init=='LSUV': lsuv_(model, xb, on='layer' if act=='ReLU' else 'act', head=True)
     return model
 
 # %% ../nbs/internals/factorial.ipynb #dcc5b0fc

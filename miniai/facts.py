@@ -72,24 +72,28 @@ class Limits:
     gradient:tuple = (100., 1e3)  # Factor between the gradients of late layers and early ones, if
                                   # the early ones get less
     gradient_large:tuple = (20., 500.)  # The same, if they get more: beyond 500 runs fail
-    input_mean:tuple = (2., 10.)  # Distance of the input's mean from 0, in its std: raw images 0.8
+    input_mean:tuple = (1.5, 8.)  # Distance of the input's mean from 0, in its std: raw images 0.8
     input_std:tuple = (10., 1e3)  # Factor of the input's std above 1: pixels 0 to 255 have 90
     input_small:tuple = (10., 200.)  # And below 1: pixels that were divided by 255 twice, 900
     gain:float = 1.1              # Factor between a gain and the ideal, from where on it is told
     gain_large:tuple = (10., 300.)  # Product of such factors in a run of layers that are too large
     gain_small:tuple = (50., 1e4)   # … or too small: PyTorch's default in two or three ReLU layers
                                     # has up to 10, and trains as well; in five 60, and is slower
-    dead:tuple = (0.75, 0.95)     # Fraction of units that have one value for the whole batch: the
+    dead:tuple = (0.8, 0.95)     # Fraction of units that have one value for the whole batch: the
                                   # worst of 20 healthy ReLU layers has .5, and with .7 it trains
     saturated:tuple = (0.75, 0.99)  # Fraction of values within 2.5 % of an end of the activation
     loss:tuple = (5., math.inf)   # Initial loss minus ln C, in units of ln C: at 3 no effect, from
                                   # 10 on slower, and no run failed by that alone
     uniform:float = 0.5           # KL divergence of the mean prediction from uniform, in ln C
-    target:tuple = (10., 100.)    # Scale of regression targets over that of the predictions, or 1
-    norm_values:tuple = (16, 4)   # Values that a norm layer averages: the std of 16 is off by 18 %
+    target:tuple = (50., 500.)    # Scale of regression targets over that of the predictions, or 1:
+                                  # to 30 no effect, at 100 half of the runs slower
+    target_off:tuple = (20., 500.)  # Mean square of predictions minus targets over the variance of
+                                  # the targets: to 4 no effect, from 30 on slower, beyond 900 all fail
+    norm_values:tuple = (8, 2)    # Values that a norm layer averages: with 16 no effect, 8 are
+                                  # slower, with 2 the training fails
     half:tuple = (0.1, 0.5)       # Largest value as a fraction of float16's largest, 65,504
     growth:float = 1.5            # Factor of the variance from one residual sum to the next
-    growth_total:tuple = (50., 5e3) # … and in the whole stack: 90 is slower, 15,000 fails
+    growth_total:tuple = (20., 5e3) # … and in the whole stack: 90 is slower, 15,000 fails
 
 # %% ../nbs/internals/facts.ipynb #42739f98
 unknown = TensorStats(*[math.nan]*6)
@@ -611,10 +615,11 @@ def _unregistered(o, out, loss):
             for n,m in o.model.named_modules() for k,v in vars(m).items() if k not in own}
     found = [n for n,ids in held.items() if ids]
     # Made by `forward` itself? What only the loss uses may be a parameter of somebody else.
-    made = [t for t in _leaves(*ends[-1:]) if id(t) in foreign.difference(*held.values())]
+    made = [t for t in _leaves(*ends[-1:]) if id(t) in foreign.difference(*held.values())
+            and isinstance(t, nn.Parameter)]
     return found + [f'a tensor of {shape_text(t.shape)} that no attribute holds' for t in made]
 
-def _look(o):
+def _look(o, inside=None):
     """Run the pass: trace, lineage, loss and its code, whether there is a nan in the output, facts
     of inputs and of parameters, the parameters that are to learn, and the unregistered."""
     learns = {n: p for n,p in o.model.named_parameters()
@@ -627,14 +632,15 @@ def _look(o):
         grads = backward_pass(loss, learns)
         params = _param_facts(o.model, grads, lineage.linear)
         nan = _has_nan(out)
+        tried = inside(o) if inside is not None and loss is not None and o.wants_grad else {}
     # A loss that nobody announced: once more, with gradients.
-    if loss is not None and not o.wants_grad: return _look(replace(o, has_loss=True))
+    if loss is not None and not o.wants_grad: return _look(replace(o, has_loss=True), inside)
     if not trace.of_role('module', 'function'): raise ValueError(
         f'no layer of this {type(o.model).__name__} ran as a module and put out floating-point '
         'values, so there is nothing to watch')
     loss,code = (None, '') if loss is None else (loss.item(), _loss_code(o, out))
     inputs = _input_facts(measured, trace.arrived)
-    return trace, lineage, loss, code, nan, inputs, params, learns, hidden
+    return trace, lineage, loss, code, nan, inputs, params, learns, hidden, tried
 
 def _causes(o, trace, loss, nan, inputs, params, learns):
     "The operations that first made something non-finite, forward and backward, if anything is."
@@ -656,6 +662,7 @@ def examine(
     lr:float|None=None,            # Learning rate, for `update_to_weight`
     limits:Limits|None=None,       # What counts as healthy; `None`: the usual
     call:Callable|None=None,       # Function of model and batch, instead of `model(xb)`
+    inside:Callable[[Pass], dict]|None=None,  # What to do with a loss before all is put back
 )->Facts:
     """One pass forward, and backward if there is a loss, as numbers. `TypeError` for what is no
     model, `ValueError` for a batch or loss that does not fit; an error of the model gets a note
@@ -664,7 +671,7 @@ def examine(
     model = getattr(model, '_orig_mod', model)  # of a compiled one
     limits = Limits() if limits is None else limits
     o = Pass(model, xb, yb, loss_func, call)
-    trace,lineage,loss,code,nan,inputs,params,learns,hidden = _look(o)
+    trace,lineage,loss,code,nan,inputs,params,learns,hidden,tried = _look(o, inside)
     o = replace(o, has_loss=loss is not None)
     operation,backward = _causes(o, trace, loss, nan, inputs, params, learns)
     records = trace.of_role('module', 'function')
@@ -688,4 +695,4 @@ def examine(
         model, rows, params, inputs, losses, sums, limits, loss, code, nan, operation, backward,
         {m: n for n,m in trace.mods.items()}, set(trace.calls), type(xb), device, o,
         lineage.output_facts, lineage.output, value_facts(yb) if isinstance(yb, Tensor) else None,
-        lineage.given, lineage.softmaxes, lineage.broadcast, hidden)
+        lineage.given, lineage.softmaxes, lineage.broadcast, hidden, tried)

@@ -368,6 +368,8 @@ def _visit(self:_Setter, m, inputs, out, rerun):
         what = describe(out) if isinstance(out, Tensor) else f'a {type(out).__name__}'
         return self._skip(row, f'returns {what}: left as it is')
     y = found[1]
+    if torch._C._functorch.is_functorch_wrapped_tensor(y):
+        return self._skip(row, 'runs inside of torch.func, where it has no values: left as it is')
     row['shape'] = tuple(y.shape[1:])
     o = _measure(self.at[m], y, self.o.per_channel)
     row['mean before'],row['std before'] = (v.item() for v in o.everything)

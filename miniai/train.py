@@ -72,7 +72,7 @@ def _balanced(model, act, dls):
 def _lsuv(model, act, dls):
     "Kaiming initialization, then each layer measured on a batch, and set to mean 0 and std 1."
     init_model(model)
-    lsuv_(model, next(iter(dls.train))[0])
+    lsuv_(model, next(iter(dls.train))[0], head=True)
 
 inits = {'default': lambda model, act, dls: None, 'kaiming': _kaiming,
          'balanced': _balanced, 'lsuv': _lsuv}

@@ -558,7 +558,7 @@ hf_lines("""
     focalnet depths=[1,1,2,1]
     mobilenet_v1
     mobilenet_v2
-    mobilevit
+    mobilevit px=96 n=8
     efficientnet px=64
     levit px=96
     cvt
