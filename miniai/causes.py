@@ -337,6 +337,7 @@ def find_target_scale(
     "Targets far from mean 0 and std 1, for a loss for numbers."
     if any(find_out_of_reach(f)): return
     for p,t,_ in _regressions(f):
+        if p.std > max(3., t.std): continue  # it is the predictions that are too large
         off = ((p.mean - t.mean)**2 + p.std**2 + t.std**2)/t.std**2 if t.std else 0.
         how = max((o for o in (severity_of(t.scale/max(1., p.scale), f.limits.target),
                                severity_of(off, f.limits.target_off)) if o),
@@ -411,8 +412,9 @@ def _off_loss(f, o):
     if not 0 < scale < 1 or loss <= lnc: return  # no scale fixes a loss below 0
     layers,fix = _smaller_last_layer(f, scale)
     how = severity_of((loss - lnc)/lnc, f.limits.loss) or ('info' if loss > 1.25*lnc else '')
-    if how in ('', 'info'): fix = fix | dict(fix='', advice=f'scale the scores by {scale:.2g}, or '
-                                        'begin with a smaller last layer')
+    # With Adam a net may well learn one batch faster while its scores are large: no line, then.
+    if fix.get('fix'): fix = fix | dict(fix='', advice=f'begin with a smaller last layer: scale its '
+                                        f'weights by {scale:.2g}')
     if how: yield Finding('loss far from ln C', how, layers,
         f'loss {loss:.3g} for {o.classes} classes: random guessing has ln {o.classes} = {lnc:.3g}',
         'The net is sure of what it cannot know, and spends its first steps on unlearning that.',
@@ -443,6 +445,10 @@ def _never_run(f, idle):
     "The finding for layers that run in neither mode."
     always = ran_in_eval(f) if idle and f.model.training else set()
     names = [n for n,m in idle.items() if m not in always]
+    # Its parameters may be used by a function, in layers that chance skips in training.
+    own = [n for n,o in f.params.items() if any(o.module is idle[k] for k in names)]
+    if own and f.model.training and f.loss is not None and (
+            with_noise(f, own, training=False).loss != with_noise(f, (), training=False).loss): return
     size = sum(p.numel() for n in names for p in idle[n].parameters())
     total = sum(o.size for o in f.params.values())
     if names: yield Finding('layer never run', 'warning' if size > 0.01*total else 'info', names,
@@ -482,13 +488,15 @@ def find_unused(
 
 # %% ../nbs/internals/causes.ipynb #4a974f71
 first_causes = (
-    (find_unregistered, 'parameters not registered'), (find_unused, 'layer never run', 'no gradient', 'nothing learns'),
+    (find_unregistered, 'parameters not registered'),
+    (find_unused, 'layer never run', 'no gradient', 'nothing learns'),
     (find_broadcast, 'shapes broadcast'),
+    (find_constant, 'constant output', 'softmax axis'),
+    (find_out_of_reach, 'output cannot reach the targets'),
     (find_targets, 'targets outside 0 to 1', 'same target for all outputs',
      'targets are no distribution', 'one-hot targets'),
-    (find_constant, 'constant output', 'softmax axis'),
     (find_activation, 'activation before the loss', 'no sigmoid before the loss'),
-    (find_out_of_reach, 'output cannot reach the targets'), (find_mixed, 'items mixed'))
+    (find_mixed, 'items mixed'))
 last_causes = (
     (find_target_scale, 'targets not standardized'), (find_base_rate, 'loss far from base rate'),
     (find_loss, 'loss far from ln C', 'biased initial predictions'))

@@ -16,7 +16,7 @@ from torch import nn
 from .causes import first_causes, last_causes
 from .facts import Facts, broken, factor, sum_names, unit_types
 from .findings import (
-    Checks, Finding, Remedy, before_norm, each_name, hidden_rows, is_alone, last_row, layer_names,
+    Checks, Finding, Remedy, before_norm, each_name, hidden_rows, last_row, layer_names,
     may_set_weight, remove_bias, scale_parameters, severity_of)
 from .kaiming import layer_types
 from .trace import get_module, is_norm
@@ -182,9 +182,10 @@ def find_constant_input(
 
 
 # %% ../nbs/internals/checks.ipynb #979d1a09
-def _has_units(o):
+def _has_units(o, row):
     "Is this a matrix of which each unit has a row, and each unit sees all inputs?"
-    if not isinstance(o.module, unit_types) or o.p.ndim < 2: return False
+    known = isinstance(o.module, unit_types) or row is not None and row.linear is not None
+    if not known or o.p.ndim < 2: return False
     # A gain for each channel is no row of weights, and a channel of its own has no twin.
     gains = o.name.rpartition('.')[2] != 'weight' and o.size==max(o.p.shape)
     return not gains and getattr(o.module, 'groups', 1)==1
@@ -197,8 +198,8 @@ def find_identical_units(
     row_of = {r.module: r for r in f.rows}
     last,found = last_row(f.rows), {}
     for o in f.params.values():
-        if not (_has_units(o) and o.learns and o.same and math.isfinite(o.norm)): continue
         r = row_of.get(o.module)
+        if not (_has_units(o, r) and o.learns and o.same and math.isfinite(o.norm)): continue
         at_end = r is None or r is last or not r.followed_by or r.followed_by in sum_names
         # Zeros are a custom, if the gradients there differ.
         if not o.same_grad and (o.norm==0 if o.same_grad is not None else at_end): continue
@@ -226,13 +227,14 @@ def _copies(f):
         if len(same) > 1 and first.size > 1: yield same
 
 def _repeated(f):
-    "Modules that stand in one container under several names: module, names."
+    "Modules that stand in one module under several names: module, names, and is that a list?"
     for parent,m in f.model.named_modules():
         of:dict = {}
         for n,child in m._modules.items():
             if child is not None and any(p.requires_grad for p in child.parameters()):
                 of.setdefault(child, []).append(f'{parent}.{n}'.removeprefix('.'))
-        yield from ((child, names) for child,names in of.items() if len(names) > 1)
+        listed = isinstance(m, (nn.Sequential, nn.ModuleList))
+        yield from ((child, names, listed) for child,names in of.items() if len(names) > 1)
 
 def _in_a_row(f, m):
     "Did no other layer with weights run between the calls of this module?"
@@ -260,9 +262,12 @@ def find_copies(
             if how=='warning' else 'Copies behind one another part ways in training, but each '
             'was to be drawn anew.', advice='Make each with its own call instead of '
             '`copy.deepcopy`, and set the seed once, not for each.')
-    for m,names in _repeated(f):
-        yield Finding('repeated module', 'warning' if _in_a_row(f, m) else 'info', names,
-            f'{" and ".join(names[:2])} are one module, which runs {len(names)} times',
+    again:dict = {}
+    for m,names,listed in _repeated(f):
+        again.setdefault('warning' if listed and _in_a_row(f, m) else 'info', []).append(names)
+    for how,lists in again.items():
+        yield Finding('repeated module', how, [n for names in lists for n in names],
+            f'{" and ".join(lists[0][:2])} are one module, which stands there {len(lists[0])} times',
             'It has the parameters of one layer only: a list times a number repeats the object.',
             advice='If they were to be different layers, make a new one for each: '
             '`[make() for _ in range(n)]`.')
@@ -314,14 +319,17 @@ def find_no_activation(
     f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Linear layers that directly follow one another, and dropout where it does harm."
-    first = {r.module: r for r in reversed(f.rows) if isinstance(r.module, layer_types)}
+    first:dict = {}
+    for r in f.rows:
+        if isinstance(r.module, layer_types): first.setdefault(r.module, r)
     pairs = [(first[m], first[r.follower]) for m,r in first.items()
              if isinstance(r.follower, nn.Module) and r.follower in first and r.follower is not m
              and _needless(m, r.follower)]
     if pairs:
         how = 'warning' if _is_linear_net(f) else 'info'
         names = ', '.join(f'{a.layer} and {b.layer}' for a,b in pairs[:3])
-        yield Finding('no activation', how, layer_names(r for pair in pairs for r in pair),
+        both = {r for pair in pairs for r in pair}
+        yield Finding('no activation', how, layer_names(r for r in f.rows if r in both),
             f'no activation between {names}: linear layers behind one another',
             'Together they can do no more than one linear layer.',
             advice='Put an activation between them, such as `nn.ReLU()`.')
@@ -507,7 +515,8 @@ def _loud(f):
     "Layers whose signal is too large, each with its severity."
     end = set(_after_norms(f))
     for r in _judged(f):
-        how = severity_of(_level(r), f.limits.signal)
+        # Of an embedding of std 0.02 the reference is as small, and nothing explodes.
+        how = severity_of(min(_level(r), 5*r.output.variation), f.limits.signal)
         if how: yield r, how if r in end and not _gated(f, r) else 'info'
 
 
@@ -553,13 +562,29 @@ def _gradient_rows(f):
             and math.isfinite(r.gradient.norm) and r.module is not None
             and (isinstance(r.module, (*unit_types, nn.Embedding)) or is_norm(r.module))]
 
-def _faded(rows, end, limits):
+def _late(rows, size):
+    "The largest of the late ones: the very last may lie behind a gate or a scale of 1e-6."
+    return max(rows[-((len(rows) + 3)//4):], key=size)
+
+def _faded(rows, size, limits):
     "Rows that get little, and no row before them gets more: a side branch may well get little."
-    largest,found = 0., []
+    largest,found,end = 0., set(), size(_late(rows, size))
     for r in rows:
-        largest = max(largest, r.gradient.norm)
-        if largest*limits[0] <= end: found.append(r)
+        largest = max(largest, size(r))
+        if largest*limits[0] <= end: found.add(r)
     return found
+
+def _grown(rows, size, limits):
+    "Rows that get much."
+    return {r for r in rows if size(r) >= limits[0]*size(_late(rows, size)) > 0}
+
+def _by_both(find, rows, limits):
+    """Rows that are off by the gradient alone, and by gradient times signal as well: what is a
+    hundred times smaller, and then normed, has a gradient a hundred times larger, and rightly."""
+    alive = [r for r in rows if r.output.variation > 0]
+    both = find(rows, lambda r: r.gradient.norm, limits) & (
+        find(alive, lambda r: r.gradient.norm*r.output.variation, limits) if alive else set())
+    return [r for r in rows if r in both]
 
 @default_checks.register_check('gradients vanishing', 'gradients exploding')
 def find_gradients(
@@ -568,12 +593,11 @@ def find_gradients(
     "Gradients that fade or grow in the backward pass."
     rows,limits = _gradient_rows(f), f.limits
     if not rows: return
-    # The largest of the late ones: the very last may lie behind a gate or a scale of 1e-6.
-    last = max(rows[-((len(rows) + 3)//4):], key=lambda r: r.gradient.norm)
+    last = _late(rows, lambda r: r.gradient.norm)
     end = last.gradient.norm
-    grown = [r for r in rows if r.gradient.norm >= limits.gradient_large[0]*end]
+    grown = _by_both(_grown, rows, limits.gradient_large)
     for kind,bad,pair,reason in (
-            ('gradients vanishing', _faded(rows, end, limits.gradient), limits.gradient,
+            ('gradients vanishing', _by_both(_faded, rows, limits.gradient), limits.gradient,
              'Layers far from the loss hardly learn.'),
             ('gradients exploding', grown, limits.gradient_large,
              'The first step wrecks the layers far from the loss.')):
@@ -581,11 +605,12 @@ def find_gradients(
         worst = max(bad, key=lambda r: _off(kind, r.gradient.norm))
         ratio,far = worst.gradient.norm/end, max(1, rows.index(last) - rows.index(worst))
         by_scale = any(o.severity != 'info' for c in (find_signal, find_wrong_gain) for o in c(f))
+        what:dict = dict(advice=_by_gradient) if not by_scale else dict(
+            remedy='lsuv', **_line(f, 'warning', 'lsuv_(model, xb)', bad is grown))
         yield Finding(kind, severity_of(factor(ratio), pair) or 'warning', layer_names(bad),
             f'its norm is {worst.gradient.norm:.2g} at {worst.layer} and {end:.2g} at '
             f'{last.layer}: ×{ratio**(1/far):.2g} for each layer back', reason,
-            **(dict(advice=_by_gradient) if not by_scale else dict(
-                remedy='lsuv', **_line(f, 'warning', 'lsuv_(model, xb)', bad is grown))))
+            **what)
 
 
 # %% ../nbs/internals/checks.ipynb #57b29400
@@ -600,9 +625,11 @@ def _stacks(sums):
     return stacks
 
 def _growth(sums):
-    "Factor of the variance from one sum to the next, in the whole stack or its later half."
-    return min((sums[-1].output.std/sums[i].output.std)**(2/(len(sums) - 1 - i))
-               for i in (0, len(sums)//2 - 1))
+    """Factor of the variance from one sum to the next: in the whole stack, its later half, or at
+    most of the sums, whichever is least. The first sum may add to something tiny."""
+    steps = [(b.output.std/a.output.std)**2 for a,b in zip(sums, sums[1:])]
+    return min(median(steps), *((sums[-1].output.std/sums[i].output.std)**(2/(len(sums) - 1 - i))
+                                for i in (0, len(sums)//2 - 1)))
 
 
 # %% ../nbs/internals/checks.ipynb #871034e0
@@ -628,7 +655,7 @@ def find_residual_growth(
     for sums in _stacks(f.sums):
         stds = [o.output.std for o in sums]
         if len(sums) < 4 or not all(s > 0 and math.isfinite(s) for s in stds): continue
-        growth,total = _growth(sums), (stds[-1]/stds[0])**2
+        growth,total = _growth(sums), (stds[-1]/stds[1])**2
         if growth < f.limits.growth: continue
         scale = (len(sums)*max(1, growth - 1))**-0.5  # then all branches together add as much once
         ends,weights = _branch_ends(f, sums)

@@ -30,10 +30,11 @@ def _once(f, key, run):
     if key not in f.tried: f.tried[key] = run()
     return f.tried[key]
 
-def _outcome(f, change):
+def _outcome(f, change, training=True):
     o = f.again
     learns = {n: p for n,p in o.model.named_parameters() if p.is_floating_point() and p.requires_grad}
     with aside(o):
+        if not training: o.model.eval()
         try:
             with torch.no_grad(): change(o.model)
             _,loss = forward_pass(o, Trace(o.model, {}, stats=False))
@@ -68,6 +69,7 @@ def without_zeros(
 def with_noise(
     f:Facts,              # From `examine`
     names:Iterable[str],  # Of parameters
+    training:bool=True,   # In the mode that the model is in? Otherwise in evaluation mode
 )->Outcome:
     "The pass with other values in these parameters: does the loss depend on them at all?"
     names = tuple(names)
@@ -76,7 +78,7 @@ def with_noise(
             p = model.get_parameter(n)
             std = p.float().square().mean().sqrt().item()
             p.add_(_noise(p, std if std > 0 and math.isfinite(std) else 0.1))
-    return _once(f, ('with_noise', names), lambda: _outcome(f, change))
+    return _once(f, ('with_noise', names, training), lambda: _outcome(f, change, training))
 
 # %% ../nbs/internals/experiments.ipynb #5a2b61b7
 def _batch_size(o, dim):

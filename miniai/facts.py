@@ -71,8 +71,9 @@ class Limits:
                                   # and failing with SGD. What is too small can grow in training
     gradient:tuple = (100., 1e3)  # Factor between the gradients of late layers and early ones, if
                                   # the early ones get less
-    gradient_large:tuple = (20., 500.)  # The same, if they get more: beyond 500 runs fail
-    input_mean:tuple = (1.5, 8.)  # Distance of the input's mean from 0, in its std: raw images 0.8
+    gradient_large:tuple = (300., 3e3)  # The same, if they get more: architectures with norm
+                                  # layers have up to 200 and train
+    input_mean:tuple = (2., 10.)  # Distance of the input's mean from 0, in its std: raw images 0.8
     input_std:tuple = (10., 1e3)  # Factor of the input's std above 1: pixels 0 to 255 have 90
     input_small:tuple = (10., 200.)  # And below 1: pixels that were divided by 255 twice, 900
     gain:float = 1.1              # Factor between a gain and the ideal, from where on it is told
@@ -654,6 +655,16 @@ def _causes(o, trace, loss, nan, inputs, params, learns):
     return _find_operations(o, learns) if bad else (None, None)
 
 # %% ../nbs/internals/facts.ipynb #dbe7b839
+def _sum_facts(trace, records, stacked):
+    "Facts of the sums of branches, in order."
+    before = {id(r): i for i,r in enumerate(records)}
+    sums,n = [], 0
+    for r in trace.records:
+        if id(r) in before: n = before[id(r)] + 1
+        elif r.role=='sum':
+            sums.append(SumFacts(n, r.shape, r.output or unknown, next(stacked, None)))
+    return sums
+
 def examine(
     model:nn.Module,  # Any model; nothing about it is changed (see `unchanged`)
     xb:Any,           # Batch: a tensor, a tuple or list of arguments, or a dict of them by name
@@ -682,12 +693,7 @@ def examine(
                          r.module is last, param_of, gains, lr)
             for r in records]
     _relate(rows, inputs, limits)
-    before = {id(r): i for i,r in enumerate(records)}
-    sums,n,stacked = [], 0, iter(lineage.stacked)
-    for r in trace.records:
-        if id(r) in before: n = before[id(r)] + 1
-        elif r.role=='sum':
-            sums.append(SumFacts(n, r.shape, r.output or unknown, next(stacked, None)))
+    sums = _sum_facts(trace, records, iter(lineage.stacked))
     losses = [LossFacts(r.name, r.classes, math.prod(r.shape), r.loss)
               for r in trace.of_role('loss') if r.loss is not None]
     device = next((t.device.type for _,t in named_tensors(xb)), 'cpu')

@@ -6,7 +6,7 @@
 __all__ = ['lsuv_init', 'lsuv_', 'LSUVCB']
 
 # %% ../nbs/internals/lsuv.ipynb #9d261740
-import math
+import math, sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -724,11 +724,15 @@ def lsuv_(
     xb = to_device(xb, next(inner.parameters(), torch.zeros(())).device)
     options,untrue = _Options(on, tol, max_iter, orthogonal, per_channel, head), {}
     for i in range(6):
-        try: return _attempt(model, inner, xb, call, options, untrue)
+        try: return _uncompiled(_attempt)(model, inner, xb, call, options, untrue)
         except _Untrue as e: untrue.update(list(e.why.items())[:1 if i < 3 else None])
     raise ValueError(
         'the model does not output the same in each pass: what was set did not hold, for '
         + ', '.join(n for n,m in inner.named_modules() if m in untrue) + '. Nothing is changed')
+
+def _uncompiled(f):
+    "The function, not to be compiled if it is called from within a compiled step, by a hook."
+    return torch.compiler.disable(f) if 'torch._dynamo' in sys.modules else f
 
 def _refuse_copies(model):
     "`ValueError` for one of several copies in different processes."

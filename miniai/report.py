@@ -17,7 +17,7 @@ from typing import Any
 
 from fastcore.basics import patch
 
-from .facts import Facts, Limits, factor
+from .facts import Facts, Limits
 from .findings import Checks, Finding, hidden_rows, severities, severity_of
 from .tensors import named_tensors
 from .text import printable, shape_text, some

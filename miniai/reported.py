@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = []
 
-# %% ../nbs/internals/reported.ipynb #e02a639e
+# %% ../nbs/internals/reported.ipynb #5d57999f
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from .nets import Do
 
-# %% ../nbs/internals/reported.ipynb #54c1d043
+# %% ../nbs/internals/reported.ipynb #2309b240
 Program = tuple[nn.Module, Any, Tensor|None, Callable|None]
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def build(
     torch.manual_seed(seed)
     return case.make(fault)
 
-# %% ../nbs/internals/reported.ipynb #dc46810f
+# %% ../nbs/internals/reported.ipynb #9c83129f
 _n = 384  # items of a program
 
 def _rng(seed): return torch.Generator().manual_seed(seed)
@@ -99,7 +99,7 @@ def _walks(length=10, d=4, n=_n):
     x = torch.randn(n, length, d, generator=_rng(5))
     return x, (x[:, :, 0].sum(1) > 0).long()
 
-# %% ../nbs/internals/reported.ipynb #29ae00e4
+# %% ../nbs/internals/reported.ipynb #82ecaa84
 class Parts(nn.Module):
     "Modules by name, and a function of them and of the input."
     def __init__(self,
@@ -137,7 +137,7 @@ def _encoder(d=24, layers=2, **kwargs):
     one = nn.TransformerEncoderLayer(d, 4, 2*d, dropout=0., batch_first=True, **kwargs)
     return nn.TransformerEncoder(one, layers, enable_nested_tensor=False)
 
-# %% ../nbs/internals/reported.ipynb #a871e84a
+# %% ../nbs/internals/reported.ipynb #8406b857
 @_case('constant', 'softmax over the one output of a classifier for two classes', 'binary',
        'Stack Overflow 66407123 has this mistake in Keras')
 def _churn(fault):
@@ -193,7 +193,7 @@ def _spatial_attention(fault):
     return Parts(forward, body=_convs(1, 16), map=nn.Conv2d(16, 1, 1),
                  out=nn.Linear(16, 4)), _standard(x), y, nn.CrossEntropyLoss()
 
-# %% ../nbs/internals/reported.ipynb #fb49545f
+# %% ../nbs/internals/reported.ipynb #e18be2b7
 @_case('constant', 'a last ReLU that is never above 0', 'regression')
 def _rain(fault):
     x,y = _curve()
@@ -247,7 +247,7 @@ def _quantized(fault):
         return m.decoder(q if fault else h + (q - h).detach())
     return Parts(forward, encoder=_mlp(16, 48, 12), decoder=_mlp(12, 48, 4)), x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #c41d4b7e
+# %% ../nbs/internals/reported.ipynb #369f7824
 @_case('cut', 'the loss is made anew from its number, with requires_grad=True', 'regression')
 def _fresh_loss(fault):
     x,y = _curve()
@@ -283,7 +283,7 @@ def _no_grad_encoder(fault):
     return Parts(forward, encoder=_convs(1, 8, 16), head=nn.Linear(144, 4)), _standard(x), y, (
         F.cross_entropy)
 
-# %% ../nbs/internals/reported.ipynb #c86beab2
+# %% ../nbs/internals/reported.ipynb #3757abcf
 @_case('reach', 'sigmoid as the last layer of a regression on prices', 'regression')
 def _prices(fault):
     x,y = _curve()
@@ -354,7 +354,7 @@ def _generator(fault):
                         nn.Unflatten(1, (1, 12, 12)))
     return net, _standard(x), y, nn.L1Loss()
 
-# %% ../nbs/internals/reported.ipynb #6c9383e0
+# %% ../nbs/internals/reported.ipynb #212e23c5
 @_case('activation', 'softmax in forward, then cross-entropy', 'classes',
        'PyTorch forums, many times: “do I need softmax before CrossEntropyLoss?”')
 def _text_transformer(fault):
@@ -471,7 +471,7 @@ def _much_dropout(fault):
     return nn.Sequential(nn.Linear(16, 48), nn.ReLU(), nn.Dropout(p), nn.Linear(48, 48), nn.ReLU(),
                          nn.Dropout(p), nn.Linear(48, 4)), x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #3e40958e
+# %% ../nbs/internals/reported.ipynb #dc68cc1d
 @_case('targets', 'class numbers 0 to 3 under BCEWithLogitsLoss: the loss falls below 0', 'none')
 def _digits_bce(fault):
     x,y = _clouds()
@@ -560,7 +560,7 @@ def _own_mse(fault):
     def loss(out, y): return (out - (y[:, 0] if fault else y)).pow(2).mean()
     return _mlp(8, 48, 48, 1), x, y, loss
 
-# %% ../nbs/internals/reported.ipynb #ffc41661
+# %% ../nbs/internals/reported.ipynb #6850e517
 @_case('scale', 'prices in dollars as targets', 'regression')
 def _dollars(fault):
     x,y = _curve()
@@ -599,7 +599,7 @@ def _rare(fault):
     nn.init.constant_(net[-1].bias, 0. if fault else -math.log(99))
     return net, x, y, F.binary_cross_entropy_with_logits
 
-# %% ../nbs/internals/reported.ipynb #4bc4cb83
+# %% ../nbs/internals/reported.ipynb #0042f379
 @_case('mixed', 'a transformer that expects time first gets the batch first', 'classes')
 def _not_batch_first(fault):
     x,y = _walks()
@@ -648,7 +648,7 @@ def _normalized_axis(fault):
         return m.head(4*h)
     return Parts(forward, body=_mlp(16, 48, 24), head=nn.Linear(24, 4)), x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #58466f61
+# %% ../nbs/internals/reported.ipynb #88bc0f3d
 class _ListNet(nn.Module):
     "Hidden layers in a Python list, or where they belong."
     def __init__(self, fault):
@@ -694,7 +694,7 @@ def _made_in_forward(fault):
     if not fault: net.mid = nn.Linear(48, 48)
     return net, x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #1cd7c663
+# %% ../nbs/internals/reported.ipynb #a47c9f51
 @_case('large weights', 'weights from N(0, 1)', 'classes')
 def _normal_weights(fault):
     x,y = _pictures()
@@ -753,7 +753,7 @@ def _empty(fault):
     net.w = nn.Parameter(w.copy_(torch.randn(16, 48)*1e6) if fault else w.normal_(std=.35))
     return net, x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #10f279f8
+# %% ../nbs/internals/reported.ipynb #294bd678
 @_case('linear', 'three linear layers and no activation', 'classes')
 def _no_activation(fault):
     x,y = _clouds()
@@ -816,7 +816,7 @@ def _one_block(fault):
                 blocks=nn.Sequential(*blocks), out=nn.Linear(32, 4))
     return net, x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #ca54e486
+# %% ../nbs/internals/reported.ipynb #badd4612
 @_case('nan', 'the root of a distance that is 0', 'none')
 def _distance(fault):
     x,y = _clouds()
@@ -863,7 +863,7 @@ def _cosine(fault):
         return m.net(4*x/(n if fault else n + 1e-6))
     return Parts(forward, net=_mlp(16, 48, 4)), x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #ccbe49e6
+# %% ../nbs/internals/reported.ipynb #4c38351a
 @_healthy('sigmoid and BCELoss', 'binary')
 def _sigmoid_bce():
     x,y = _yes_no()
@@ -967,7 +967,7 @@ def _zero_gamma():
         _ResBlock(16), _ResBlock(16), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 4)), (
         _standard(x)), y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #8ad57206
+# %% ../nbs/internals/reported.ipynb #d7fc9466
 @_healthy('attention that is normalized over the sequence', 'classes')
 def _attention_pooling():
     x,y = _sentences()
@@ -1084,7 +1084,7 @@ def _spectral():
     return net, x, real.float()[:, None], (
         nn.BCEWithLogitsLoss())
 
-# %% ../nbs/internals/reported.ipynb #48340465
+# %% ../nbs/internals/reported.ipynb #19c32402
 @_healthy('an autoencoder with one unit in the middle', 'regression')
 def _bottleneck():
     t = torch.rand(_n, 1, generator=_rng(9))*4 - 2
@@ -1208,7 +1208,7 @@ def _small_std():
         if p.ndim > 1: nn.init.normal_(p, std=.02)
     return net, x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #5ed28eb9
+# %% ../nbs/internals/reported.ipynb #508e2d7b
 def _late(group, said, task, source='a common question'):
     "Like `_case`, for programs that came when the checks were done."
     return lambda f: Case(f.__name__.strip('_'), group, said, source, task, f, True)
@@ -1234,7 +1234,7 @@ def _waves(n=_n):
     x = torch.sin(t*(1 + .7*y[:, None]) + phase) + .5*torch.randn(n, 64, generator=g)
     return _standard(x)[:, None], y
 
-# %% ../nbs/internals/reported.ipynb #d94c2fa6
+# %% ../nbs/internals/reported.ipynb #235606a9
 @_late('reach', 'a sigmoid as the rating, and ratings are 1 to 5', 'none')
 def _recommender(fault):
     x,y = _ratings()
@@ -1308,7 +1308,7 @@ def _ages(fault):
     net = nn.Sequential(*_convs(1, 16, 32, norm=True), nn.Flatten(), nn.Linear(288, 1))
     return net, _standard(x), (45 + 18*y if fault else y), nn.L1Loss()
 
-# %% ../nbs/internals/reported.ipynb #2e133b1e
+# %% ../nbs/internals/reported.ipynb #7c7003f0
 @_late('activation', 'two heads, each with its softmax, and cross-entropy of each', 'none')
 def _two_heads(fault):
     x,y = _pictures(6)
@@ -1395,7 +1395,7 @@ def _rare_labels(fault):
     nn.init.constant_(net[2].bias, 0. if fault else -math.log(99))
     return net, x, y, nn.BCEWithLogitsLoss()
 
-# %% ../nbs/internals/reported.ipynb #55cff1aa
+# %% ../nbs/internals/reported.ipynb #5029e4fb
 @_late('mixed', 'MultiheadAttention without batch_first', 'classes')
 def _attention_axis(fault):
     x,y = _walks()
@@ -1520,7 +1520,7 @@ def _angle(fault):
         return torch.acos(c.clamp(-1, 1) if fault else c.clamp(-.999, .999))
     return Parts(forward, net=_mlp(16, 48, 8)), pairs, y, nn.MSELoss()
 
-# %% ../nbs/internals/reported.ipynb #a2bbb4e2
+# %% ../nbs/internals/reported.ipynb #39185501
 @_late_healthy('a graph net on one graph: its nodes are the batch', 'none')
 def _whole_graph():
     x,y = _clouds(n=64)
@@ -1595,7 +1595,7 @@ def _teacher():
     x = torch.stack([x, x + .1*torch.randn(x.shape, generator=_rng(9))], 1)
     return net, x, torch.zeros(len(x)), loss
 
-# %% ../nbs/internals/reported.ipynb #af4c3a08
+# %% ../nbs/internals/reported.ipynb #439bcf0c
 class _Sine(nn.Module):
     def __init__(self, a, b, first=False):
         super().__init__()
@@ -1694,13 +1694,13 @@ def _ensemble():
     return Parts(lambda m, x: torch.stack([e(x) for e in m.nets]).mean(0),
                  nets=nn.ModuleList(_mlp(16, 32, 4) for _ in range(4))), x, y, F.cross_entropy
 
-# %% ../nbs/internals/reported.ipynb #5ef37aac
+# %% ../nbs/internals/reported.ipynb #b13825d8
 _all = [o for o in list(globals().values()) if isinstance(o, Case)]
 # With a mistake, and a twin without it; and those that look suspicious.
 reported:Mapping[str, Case] = MappingProxyType({o.name: o for o in _all if o.group})
 innocent:Mapping[str, Case] = MappingProxyType({o.name: o for o in _all if not o.group})
 
-# %% ../nbs/internals/reported.ipynb #29665927
+# %% ../nbs/internals/reported.ipynb #d20b0f53
 # Group → pattern, in lower case.
 groups:Mapping[str, str] = MappingProxyType({
     'constant': r'softmax.{0,80}\b(one|single|1)\b|constant|no gradient|nothing learns|'
@@ -1729,7 +1729,7 @@ groups:Mapping[str, str] = MappingProxyType({
     'same input': r'(input|batch|embedding|item).{0,80}(same|constant|one|equal|identical|single)',
     'copies': r'cop(y|ies)|repeated|same weights|same module|shared|identical', 'nan': r'non-finite'})
 
-# %% ../nbs/internals/reported.ipynb #14ac9415
+# %% ../nbs/internals/reported.ipynb #494bc013
 def cut(
     xb:Any,   # A batch or all items: tensors, perhaps in a list
     n:Any,    # A number of items, or their indices
@@ -1784,7 +1784,7 @@ def summary(
                 alarms=sum(o['errors'] > 0 for o in sound),
                 noise=sum(o['warnings'] > 0 and not o['errors'] for o in sound))
 
-# %% ../nbs/internals/reported.ipynb #98c5e83c
+# %% ../nbs/internals/reported.ipynb #cdff7ec0
 def _accuracy(out, y):
     "Over the most frequent class."
     most = y.flatten().bincount().max().item()/y.numel()
@@ -1811,7 +1811,7 @@ measures:Mapping[str, Callable|None] = MappingProxyType(dict(
     tokens=lambda out, y: _accuracy(out.argmax(1 if out.shape[2]==y.shape[1] else 2), y),
     none=None))
 
-# %% ../nbs/internals/reported.ipynb #c2fa675e
+# %% ../nbs/internals/reported.ipynb #93a3a8ff
 def train(
     case:Case,           # Of `reported` or `innocent`
     fault:bool=True,     # With its mistake?

@@ -652,11 +652,6 @@ _class_losses = ('cross_entropy', 'nll_loss', 'binary_cross_entropy_with_logits'
                  'binary_cross_entropy')
 _with_weights = 'linear', 'conv1d', 'conv2d', 'conv3d'
 
-class _Uncompiled:
-    "What runs inside of it is not compiled, though what is around it is."
-    def __enter__(self): self.prior = torch._dynamo.eval_frame.set_eval_frame(None)
-    def __exit__(self, *exc): torch._dynamo.eval_frame.set_eval_frame(self.prior)
-
 class _Eager:
     "The stance holds for all threads: the first who needs it sets it, the last gives it back."
     def __init__(self): self.lock,self.users,self.stance = threading.Lock(), 0, nullcontext()
@@ -664,9 +659,7 @@ class _Eager:
         with self.lock:
             self.users += 1
             if self.users > 1: return
-            # Inside of a compiled step, from a hook, the stance cannot be changed.
-            try: self.stance = torch.compiler.set_stance('force_eager')
-            except RuntimeError: self.stance = _Uncompiled()
+            self.stance = torch.compiler.set_stance('force_eager')
             self.stance.__enter__()
     def __exit__(self, *exc):
         with self.lock:

@@ -134,6 +134,7 @@ class Run:
     shuffled:float=math.nan      # The same with the targets of other items
     updates:dict[str, float]=field(default_factory=dict)  # Name → ‖first step‖/‖parameter‖
     missing:list[str]=field(default_factory=list)  # Get a gradient, and are not in the optimizer
+    total:int=0            # Parameters that get a gradient
     foreign:int=0          # Parameters in the optimizer that are not of this model
     rates:list[float]=field(default_factory=list)  # Learning rates of the groups
     @property
@@ -160,7 +161,7 @@ def _step(job, opt, params):
         if loss.requires_grad: loss.backward()
         return loss
     asked = inspect.signature(opt.step).parameters.get('closure')
-    if asked is not None and asked.default is asked.empty: return float(opt.step(closure))
+    if asked is not None and asked.default is asked.empty: return opt.step(closure).item()
     loss = closure()
     opt.step()
     return loss.item()
@@ -168,9 +169,11 @@ def _step(job, opt, params):
 def _look_at_step(job, run, opt, was):
     "After the first step: who was held, and who moved how far."
     held,mine = set(map(id, _held(opt))), set(map(id, job.params))
-    run.foreign,run.rates = len(held - mine), [float(g.get('lr', math.nan)) for g in opt.param_groups]
+    run.foreign = len(held - mine)
+    run.rates = [float(g.get('lr', math.nan)) for g in opt.param_groups]
     for n,p in job.model.named_parameters():
         if p.grad is None or n not in was: continue
+        run.total += 1
         if id(p) not in held: run.missing.append(n)
         norm = was[n].norm().item()
         if norm: run.updates[n] = (p.detach() - was[n]).norm().item()/norm
@@ -211,7 +214,7 @@ trial_kinds = ('not in the optimizer', 'learning rate too large', 'learning rate
 def _not_held(run):
     "Parameters that get a gradient, and that no step moves."
     if not run.missing: return
-    if run.foreign and not run.updates.keys() - set(run.missing): yield Finding(
+    if run.foreign and len(run.missing)==run.total: yield Finding(
         'not in the optimizer', 'error', run.missing,
         f'the optimizer holds {run.foreign} parameters, and none of them is of this model',
         'No step will change this model. Typical: the optimizer was made first, and then the model '
@@ -219,7 +222,7 @@ def _not_held(run):
         advice='Make the optimizer from model.parameters() of the model that you train, after it '
                'is complete.')
     else: yield Finding('not in the optimizer', 'warning', run.missing,
-        f'{len(run.missing)} of {len(run.updates)} parameters get a gradient, and the optimizer '
+        f'{len(run.missing)} of {run.total} parameters get a gradient, and the optimizer '
         'does not hold them',
         'No step changes them: they stay as they were initialized. Typical: layers that were added '
         'or replaced after the optimizer was made, or a list of groups with a gap.',
@@ -234,8 +237,8 @@ def _too_large(run, other):
     failed = run.fell <= 0
     return Finding('learning rate too large', 'error' if failed else 'warning', [],
         f'{run}; with {_percent(other.scale)}, {other.after:.3g}',
-        'Each step overshoots: it lands where the gradient that it followed says nothing. The first '
-        f'one changes a typical weight by {run.moved:.2g} of its size.',
+        'Each step overshoots: it lands where the gradient that it followed says nothing. The '
+        f'first one changes a typical weight by {run.moved:.2g} of its size.',
         advice=f'Divide the learning rate by {1/other.scale:g}, or begin with a warm-up.')
 
 def _too_small(run, other):
@@ -261,8 +264,8 @@ def _cannot(runs):
     return Finding('cannot overfit one batch', how, [],
         f'{own}' + (': exactly the same each time' if constant else
                     f'; the best of {rates} times the rate ends at {best.after:.3g}'),
-        'A net that learns anything can learn one batch by heart. If it cannot, the fault is not in '
-        'the data and not in the rate.',
+        'A net that learns anything can learn one batch by heart. If it cannot, the fault is not '
+        'in the data and not in the rate.',
         advice='Look at the other findings first. Then look at what the loss is given, item by '
                'item: predictions, targets, and their shapes.')
 
@@ -299,7 +302,7 @@ def test_drive(
     forward and backward passes and nine forward ones; four times as much again if the loss does
     not fall."""
     run = take_steps(job)
-    if not run.updates or not math.isfinite(run.before): return run, []  # the checks tell
+    if not run.total or not math.isfinite(run.before): return run, []  # the checks tell
     found = list(_not_held(run))
     if any(o.severity=='error' for o in found): return run, found
     if run.rates and not any(run.rates): return run, [*found, _too_small(run, run)]
@@ -315,9 +318,10 @@ class _Filled(TorchDispatchMode):
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         out = func(*args, **(kwargs or {}))
         new = getattr(func, 'overloadpacket', None)
-        if getattr(new, '__name__', '') not in _makes_empty or not isinstance(out, Tensor): return out
-        if out.is_meta or out.layout != torch.strided: return out
-        if out.is_floating_point() or out.is_complex(): return out.fill_(math.nan if self.nan else 0.)
+        mine = getattr(new, '__name__', '') in _makes_empty and isinstance(out, Tensor)
+        if not mine or out.is_meta or out.layout != torch.strided: return out
+        number = out.is_floating_point() or out.is_complex()
+        if number: return out.fill_(math.nan if self.nan else 0.)
         if out.dtype != torch.bool: out.fill_(torch.iinfo(out.dtype).max if self.nan else 0)
         return out
 
@@ -348,7 +352,7 @@ def uninitialized(
         if bad: found.append(Finding('never initialized', 'error', list(bad),
             f'{sum(bad.values()):,} values of {len(bad)} {kind}{"s" if len(bad) > 1 else ""} are '
             'whatever was in memory',
-            'They are zeros today, and the remains of another tensor tomorrow: huge, or not finite.',
+            'They are zeros today, and what another tensor left tomorrow: huge, or not finite.',
             advice='Initialize them where they are made, by a function of torch.nn.init, or by '
                    'reset_parameters() of their module.'))
     return found

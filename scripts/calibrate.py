@@ -193,7 +193,7 @@ def measure(c, seed, data):
         gain=median(gains[:-1]), gain_worst=max((g for g in gains[:-1] if g > 0), key=lambda g: abs(math.log(g)), default=math.nan),
         gain_product=math.prod(gains[:-1]), dead=max((r.output.dead for r in silent), default=0.),
         dead_mean=sum(r.output.dead for r in silent)/max(1, len(silent)), saturated=max((r.saturated for r in silent if r.saturated >= 0), default=math.nan),
-        input_std=f.inputs[0].stats.std, input_mean=f.inputs[0].stats.mean, start=ratio(f.loss, lnc if c.task=='classes' else yb.var().item()),
+        input_std=f.inputs[0].stats.std, input_mean=f.inputs[0].stats.mean, initial_loss=ratio(f.loss, lnc if c.task=='classes' else yb.var().item()),
         uniform=f.losses[0].stats.bias/lnc if f.losses else math.nan, target_mean=yb.float().mean().item() if c.task=='values' else math.nan,
         target_std=yb.float().std().item() if c.task=='values' else math.nan, output_std=linear[-1].output.std,
         growth=(stds[-1]/stds[0])**(2/(len(stds) - 1)) if len(stds) > 1 and stds[0] else math.nan,

@@ -134,10 +134,12 @@ def first_loss(out, yb): return F.cross_entropy(first_of(out), yb)
 
 # ---- torchvision, timm
 
+unnamed = 'px', 'n', 'size', 'scores', 'task', 'weights_backbone', 'conv_makers', 'block_setting'  # what a row's name leaves out
+
 def add_lines(library, lines, make):
     for line in filter(None, map(str.strip, lines.splitlines())):
         name, kw = parsed(line)
-        cut = ' '.join(f'{k}={v}' for k, v in kw.items() if k not in ('px', 'n', 'size', 'scores', 'task', 'weights_backbone'))
+        cut = ' '.join(f"{k}={v.split('.')[-1] if isinstance(v, Later) else v}" for k, v in kw.items() if k not in unnamed)
         add(library, f'{name} {cut}'.strip(), ('pictures', 'noise'),
             lambda kind, name=name, kw=kw: make(kind, name, **kw))
 
@@ -204,7 +206,6 @@ add_lines('timm', """
     coat_lite_tiny
     coat_tiny
     convit_tiny depth=4
-    convmixer_768_32 depth=4
     convnext_atto
     convnext_zepto_rms
     convnextv2_atto
@@ -222,7 +223,6 @@ add_lines('timm', """
     dla46_c
     dpn48b
     edgenext_xx_small
-    efficientformer_l1
     efficientformerv2_s0
     efficientnet_lite0
     efficientnet_b0_gn
@@ -273,10 +273,10 @@ add_lines('timm', """
     convformer_s18 depths=(1,1,2,1)
     poolformer_s12
     poolformerv2_s12
-    gmixer_12_224 num_blocks=4
-    gmlp_ti16_224 num_blocks=4
-    mixer_s32_224 num_blocks=4
-    resmlp_12_224 num_blocks=4
+    gmixer_12_224
+    gmlp_ti16_224
+    mixer_s32_224
+    resmlp_12_224
     fbnetv3_b
     lcnet_050
     mobilenetv3_small_050
@@ -314,7 +314,6 @@ add_lines('timm', """
     resnetv2_18
     resnetv2_50d_evos layers=(1,1,1,1)
     resnetv2_50d_frn layers=(1,1,1,1)
-    resnetv2_50x1_bit layers=(1,1,1,1)
     rexnet_100
     rexnetr_100
     legacy_seresnet18
@@ -374,6 +373,8 @@ def hf_model(auto, kind, **kw):
     empty = transformers.AutoConfig.for_model(kind)
     known = {k: v for k, v in small.items() if hasattr(empty, k) and not isinstance(getattr(empty, k), (list, tuple))}
     config = transformers.AutoConfig.for_model(kind, **{**known, **kw})
+    for k in ('pad_token_id', 'bos_token_id', 'eos_token_id', 'decoder_start_token_id'):
+        if getattr(config, k, None) is None: setattr(config, k, small[k])
     return getattr(transformers, auto).from_config(config).float()
 
 def text_case(kind, name, task='CausalLM', length=32, n=16, **kw):
@@ -389,7 +390,6 @@ def text_case(kind, name, task='CausalLM', length=32, n=16, **kw):
     else: labels = ids
     if task=='Seq2SeqLM': xb['decoder_input_ids'] = ids.roll(1, 1)
     if kind=='own loss':
-        if task=='Seq2SeqLM': del xb['decoder_input_ids']
         return Trial(model, {**xb, 'labels': labels})
     yb = ids.roll(-1, 1) if task=='CausalLM' else labels
     return Trial(model, xb, yb, scores_of_tokens)
@@ -406,7 +406,7 @@ def add_text(lines, task):
 
 add_text("""
     gpt2
-    gpt_neo attention_types=[[['global','local'],1]] num_layers=2
+    gpt_neo attention_types=[[['global','local'],1]] num_layers=2 num_hidden_layers=2
     gpt_neox
     gptj rotary_dim=16
     gpt_bigcode
@@ -421,10 +421,10 @@ add_text("""
     mistral
     mixtral num_local_experts=4
     qwen2
-    qwen2_moe num_experts=4 moe_intermediate_size=128 shared_expert_intermediate_size=128
+    qwen2_moe num_experts=4 num_experts_per_tok=2 moe_intermediate_size=128 shared_expert_intermediate_size=128
     qwen3
-    qwen3_moe num_experts=4 moe_intermediate_size=128
-    qwen3_next num_experts=4 moe_intermediate_size=128 shared_expert_intermediate_size=128
+    qwen3_moe num_experts=4 num_experts_per_tok=2 moe_intermediate_size=128
+    qwen3_next num_experts=4 num_experts_per_tok=2 moe_intermediate_size=128 shared_expert_intermediate_size=128
     gemma
     gemma2
     gemma3_text
@@ -437,7 +437,7 @@ add_text("""
     olmo
     olmo2
     olmo3
-    olmoe num_experts=4
+    olmoe num_experts=4 num_experts_per_tok=2
     granite
     granitemoe num_local_experts=4
     glm
@@ -464,7 +464,6 @@ add_text("""
     recurrent_gemma lru_width=128 attention_window_size=32
     xglm
     biogpt
-    xlnet d_inner=256
     roformer is_decoder=True
     modernbert-decoder
     nanochat
@@ -522,7 +521,6 @@ add_text("""
     llama
     deberta-v2
     funnel block_sizes=[1,1,1] d_inner=256 d_head=32
-    t5
 """, 'SequenceClassification')
 
 def hf_picture_case(kind, name, px=64, n=16, **kw):
@@ -544,11 +542,10 @@ hf_lines("""
     dinov2_with_registers
     vit_msn
     ijepa
-    convnext depths=[1,1,2,1] hidden_sizes=[64,96,128,192]
-    convnextv2 depths=[1,1,2,1] hidden_sizes=[64,96,128,192]
+    convnext depths=[1,1,2,1]
+    convnextv2 depths=[1,1,2,1]
     resnet depths=[1,1,1,1] hidden_sizes=[64,128,192,256] layer_type='basic'
     regnet depths=[1,1,1,1] hidden_sizes=[64,128,192,256] groups_width=16
-    bit depths=[1,1,1,1] hidden_sizes=[64,128,192,256]
     swin depths=[1,1] embed_dim=64 num_heads=[2,4] window_size=4
     swinv2 depths=[1,1] embed_dim=64 num_heads=[2,4] window_size=4
     segformer
@@ -559,8 +556,8 @@ hf_lines("""
     mobilenet_v1
     mobilenet_v2
     mobilevit px=96 n=8
-    efficientnet px=64
-    levit px=96
+    efficientnet px=64 hidden_dim=2560
+    levit px=96 hidden_sizes=[128,256,384]
     cvt
     hiera image_size=[64,64] px=64 embed_dim=96 depths=[1,1,1,1] num_heads=[1,2,4,8]
     swiftformer
@@ -604,7 +601,7 @@ def diffusers_case(kind, name, px=16, channels=3, encoder=0, classes=0, n=8, **k
 def autoencoder_case(kind, name, px=32, n=8, **kw):
     import diffusers
     x = pictures(kind, px, n)[0]
-    return Trial(getattr(diffusers, name)(**kw), x, x, lambda out, yb: F.mse_loss(out.sample, yb))
+    return Trial(getattr(diffusers, name)(**kw), x, x, lambda out, yb: F.mse_loss(out.sample, yb) + getattr(out, 'commit_loss', 0))
 
 for line in """
     UNet2DModel sample_size=16 block_out_channels=(64,128) layers_per_block=1 down_block_types=('DownBlock2D','AttnDownBlock2D') up_block_types=('AttnUpBlock2D','UpBlock2D')
@@ -613,14 +610,12 @@ for line in """
     DiTTransformer2DModel sample_size=16 in_channels=3 num_attention_heads=4 attention_head_dim=32 num_layers=3 patch_size=2 classes=10
     PixArtTransformer2DModel sample_size=16 in_channels=3 out_channels=3 num_attention_heads=4 attention_head_dim=32 num_layers=3 patch_size=2 caption_channels=64 cross_attention_dim=128 use_additional_conditions=False encoder=64
     Transformer2DModel sample_size=16 in_channels=32 num_attention_heads=4 attention_head_dim=32 num_layers=2 channels=32
-    UVit2DModel
 """.strip().splitlines():
     name, kw = parsed(line)
     add('diffusers', f"{name} {' '.join(f'{k}={v}' for k, v in kw.items() if k in ('layers_per_block', 'num_layers'))}", ('pictures', 'noise'),
         lambda kind, name=name, kw=kw: diffusers_case(kind, name, **kw))
 for line in """
     AutoencoderKL block_out_channels=(64,128) down_block_types=('DownEncoderBlock2D',)*2 up_block_types=('UpDecoderBlock2D',)*2
-    AutoencoderTiny encoder_block_out_channels=(64,64) decoder_block_out_channels=(64,64) num_encoder_blocks=(1,2) num_decoder_blocks=(2,1)
     VQModel block_out_channels=(64,128) down_block_types=('DownEncoderBlock2D',)*2 up_block_types=('UpDecoderBlock2D',)*2 num_vq_embeddings=64
     AsymmetricAutoencoderKL down_block_out_channels=(64,128) up_block_out_channels=(64,128) down_block_types=('DownEncoderBlock2D',)*2 up_block_types=('UpDecoderBlock2D',)*2
 """.strip().splitlines():
@@ -643,7 +638,7 @@ for line in """
     ff_relu_squared=True use_scalenorm=True
     ff_swish=True ff_glu=True use_simple_rmsnorm=True
     attn_qk_norm=True
-    attn_talking_heads=True
+    attn_pre_talking_heads=True attn_post_talking_heads=True
     gate_residual=True
     sandwich_norm=True
     resi_dual=True
@@ -681,7 +676,6 @@ for line in f"""
     ViT module='vit_with_patch_dropout' {_vit} patch_dropout=0.25
     SimpleViT module='simple_vit_with_register_tokens' {_vit}
     SimpleViT module='simple_vit_with_qk_norm' {_vit}
-    LocalViT module='local_vit' {_vit}
     CCT module='cct' img_size=64 embedding_dim=128 n_conv_layers=2 kernel_size=7 stride=2 padding=3 pooling_kernel_size=3 pooling_stride=2 pooling_padding=1 num_layers=3 num_heads=4 mlp_ratio=2. positional_embedding='learnable'
     PiT module='pit' image_size=64 patch_size=16 dim=128 depth=(1,1) heads=4 mlp_dim=256
     CvT module='cvt' s3_depth=2
@@ -777,7 +771,8 @@ def tried_alone(trial):
     loss.backward()
     took = time.perf_counter() - began
     with torch.no_grad():
-        for n, b in trial.model.named_buffers(): b.copy_(buffers[n])
+        for n, b in trial.model.named_buffers():
+            if n in buffers: b.copy_(buffers[n])
     if not math.isfinite(loss.item()): raise ValueError(f'its own loss is {loss.item()}')
     return took
 
