@@ -357,6 +357,7 @@ def find_mixed(
 )->Iterator[Finding]:
     "Predictions of an item that depend on the other items of the batch."
     if f.output is None or len(f.output.shape) < 1 or f.loss is None: return
+    if f.unregistered: return  # a batch norm among them stays in training mode
     influence = neighbours_influence(f)
     if not influence > 0.02: return
     batch = next((s for s in f.softmaxes if s.dim==0 and len(s.shape) > 1 and s.shape[0] > 1), None)
@@ -451,7 +452,7 @@ def _never_run(f, idle):
             with_noise(f, own, training=False).loss != with_noise(f, (), training=False).loss): return
     size = sum(p.numel() for n in names for p in idle[n].parameters())
     total = sum(o.size for o in f.params.values())
-    if names: yield Finding('layer never run', 'warning' if size > 0.01*total else 'info', names,
+    if names: yield Finding('layer never run', 'info', names,
         f'{size:,} of {total:,} parameters are in layers that `forward` does not call',
         'They learn nothing, and take memory in the optimizer; or something was forgotten.',
         advice='call them in forward, or leave them out of the model')

@@ -86,10 +86,10 @@ class Limits:
     loss:tuple = (5., math.inf)   # Initial loss minus ln C, in units of ln C: at 3 no effect, from
                                   # 10 on slower, and no run failed by that alone
     uniform:float = 0.5           # KL divergence of the mean prediction from uniform, in ln C
-    target:tuple = (50., 500.)    # Scale of regression targets over that of the predictions, or 1:
+    target:tuple = (40., 500.)    # Scale of regression targets over that of the predictions, or 1:
                                   # to 30 no effect, at 100 half of the runs slower
-    target_off:tuple = (20., 500.)  # Mean square of predictions minus targets over the variance of
-                                  # the targets: to 4 no effect, from 30 on slower, beyond 900 all fail
+    target_off:tuple = (10., 500.)  # Mean square of predictions minus targets over the variance of
+                                  # the targets: to 4 no effect, to 15 half are slower, from 30 on all
     norm_values:tuple = (8, 2)    # Values that a norm layer averages: with 16 no effect, 8 are
                                   # slower, with 2 the training fails
     half:tuple = (0.1, 0.5)       # Largest value as a fraction of float16's largest, 65,504

@@ -4,6 +4,8 @@
     python scripts/zoo.py                       # all that nbs/results/zoo.csv lacks, one process for each; then what it comes to
     python scripts/zoo.py --only 'timm/resnet'  # those whose "library/name input" matches, again
     python scripts/zoo.py --noisy               # those again that miss a bar in the table as it is
+    python scripts/zoo.py --quick --out X.csv   # while the code changes: look once, plant no faults; half the time
+    python scripts/zoo.py --jobs 2 --log X.json # two at a time; all findings and tracebacks go to the log, a line of JSON each
     python scripts/zoo.py --summary             # only what the table comes to
     python scripts/zoo.py --since OLD.csv       # what is different from an older table
 
@@ -67,7 +69,7 @@ columns = {
 
 # ---- What the models are shown
 
-def fashion_mnist(n):
+def first_images(n):
     "The first pictures of Fashion-MNIST's test set and their classes: n×1×28×28, normalized."
     places = [os.environ.get('FASHION_MNIST'), '/usr/share/datasets/fashion-mnist', '~/.cache/fashion-mnist']
     for folder in (Path(o).expanduser() for o in places if o):
@@ -77,16 +79,16 @@ def fashion_mnist(n):
             y = np.frombuffer(gzip.decompress(labels.read_bytes()), np.uint8, n, 8)
             x = torch.tensor(x).view(n, 1, 28, 28).float()/255
             return (x - 0.2860)/0.3530, torch.tensor(y).long()
-    from miniai.datasets import load_fashion_mnist  # what the course has, e.g. the sample that is shipped
-    dd = load_fashion_mnist()['test'].with_format('torch')[:n]
-    return (dd['image'].view(n, 1, 28, 28).float()/255 - 0.2860)/0.3530, dd['label'].long()
+    from miniai import sources  # wherever the course finds it, be it the shipped sample
+    dd = sources.fashion_mnist()['test'].with_format('torch')[:n]
+    return (dd['image'].float()/255 - 0.2860)/0.3530, dd['label'].long()
 
 _images = None
 
 def pictures(kind, px=64, n=16, channels=3):
     "A batch of `n` pictures of `px`×`px`, or of noise, and their classes."
     global _images
-    if _images is None: _images = fashion_mnist(64)
+    if _images is None: _images = first_images(64)
     x, y = (o[:n] for o in _images)
     if kind=='noise': return torch.randn(n, channels, px, px), y
     x = F.interpolate(x, (px, px), mode='bilinear', align_corners=False)
@@ -978,7 +980,7 @@ class Child:
         if ended and os.WIFSIGNALED(status) and os.WTERMSIG(status) not in (signal.SIGXCPU, signal.SIGKILL):
             self.out.update(verdict='crash', note=f'the process died of {signal.Signals(os.WTERMSIG(status)).name}')
 
-shared_cases = """nms qnms roi_align roi_pool ps_roi_align ps_roi_pool deform_conv2d _roi_align_backward _roi_pool_backward _ps_roi_align_backward
+operators = """nms qnms roi_align roi_pool ps_roi_align ps_roi_pool deform_conv2d _roi_align_backward _roi_pool_backward _ps_roi_align_backward
     _ps_roi_pool_backward _deform_conv2d_backward""".split()
 
 def import_library(name):
@@ -1000,7 +1002,7 @@ def without_compiled_operators():
     except RuntimeError:
         for k in [k for k in sys.modules if k.split('.')[0]=='torchvision']: del sys.modules[k]
     _library.append(torch.library.Library('torchvision', 'FRAGMENT'))
-    for o in shared_cases:
+    for o in operators:
         try: _library[0].define(f'{o}(Tensor x) -> Tensor')
         except RuntimeError: pass  # it is there
 
@@ -1065,7 +1067,10 @@ def keep(args, rows, child, version, of):
     print(f'{head}: {line_of(row)}', flush=True)
 
 def run_all(args):
-    rows, versions, children, began = load(args.out), {}, [], time.monotonic()
+    known = {(c.library, c.name, kind) for c in cases for kind in c.inputs}
+    rows = {k: r for k, r in load(args.out).items() if k in known}
+    versions, children, began = {}, [], time.monotonic()
+    pictures('pictures')  # read once, for all that are forked
     wanted = list(todo(args, rows, args.code))
     for at, (i, c, kind) in enumerate(wanted, 1):
         if c.library not in versions:
@@ -1129,7 +1134,7 @@ if __name__ == '__main__':
     parser.add_argument('--noisy', action='store_true')
     parser.add_argument('--any-code', action='store_true', help='rows that other code made are good enough')
     parser.add_argument('--quick', action='store_true', help='look once, plant no faults')
-    parser.add_argument('--every', type=int, default=5, help='break each so-manieth architecture on purpose')
+    parser.add_argument('--every', type=int, default=8, help='plant faults in one architecture of so many')
     parser.add_argument('--limit', type=float, default=60, help='seconds of a processor for one architecture on one input')
     parser.add_argument('--summary', action='store_true')
     parser.add_argument('--since', type=Path)
