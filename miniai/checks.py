@@ -321,7 +321,7 @@ def find_no_activation(
     "Linear layers that directly follow one another, and dropout where it does harm."
     first:dict = {}
     for r in f.rows:
-        if isinstance(r.module, layer_types): first.setdefault(r.module, r)
+        if r.linear is not None: first.setdefault(r.module, r)
     pairs = [(first[m], first[r.follower]) for m,r in first.items()
              if isinstance(r.follower, nn.Module) and r.follower in first and r.follower is not m
              and _needless(m, r.follower)]
@@ -336,6 +336,28 @@ def find_no_activation(
     yield from _dropouts(f)
 
 
+# %% ../nbs/internals/checks.ipynb #centred-code
+def _on_one_side(r):
+    "Is the mean of this layer's weights larger than their std, and are there enough to tell?"
+    if r.linear is None or not r.gain > 2: return False
+    w = r.module._parameters[r.linear.weight].detach().float()
+    return w.numel() > 100 and bool(w.mean().abs() > w.std())
+
+@default_checks.register_check('weights not centred')
+def find_not_centred_weights(
+    f:Facts,  # From `examine`
+)->Iterator[Finding]:
+    "Matrices whose values are all on one side of 0, as those of `torch.rand`."
+    rows = [r for r in f.rows if r.call==1 and _on_one_side(r)]
+    if not rows: return
+    o = rows[0]
+    w = o.module._parameters[o.linear.weight].detach().float()
+    yield Finding('weights not centred', 'error' if len(rows) > 1 else 'warning', layer_names(rows),
+        f'the weights of {o.layer} have mean {w.mean():.2g} and std {w.std():.2g}: nearly all on '
+        'one side of 0, as those of torch.rand',
+        'Each unit computes nearly the same, the sum of what it is given.',
+        advice='Draw them around 0, with init_model(model), or subtract their mean.')
+
 # %% ../nbs/internals/checks.ipynb #57467fc5
 _known_gains = {3**-0.5: "PyTorch's default", 1.: 'Xavier', 2**0.5: 'Kaiming for ReLU'}
 
@@ -348,7 +370,8 @@ def _off_by(r):
 def _gain_off(r, limits):
     "Is the gain of a layer off? Not if it cannot be told, or may be so by chance."
     # The std of n random weights is known to 1/√(2n).
-    return _off_by(r) >= max(limits.gain, 1 + 3/math.sqrt(2*r.module.weight.numel()))
+    n = r.module._parameters[r.linear.weight].numel()
+    return _off_by(r) >= max(limits.gain, 1 + 3/math.sqrt(2*n))
 
 def _waves(r, probes):
     "Does an activation that goes up and down take the output, as a sine of thirty times it does?"
@@ -366,7 +389,7 @@ def _runs(f):
     fine = all(r.standardized for r in f.rows if r.ideal_gain > 0 and not r.is_output)
     for r in f.rows:
         if r.module is not None and is_norm(r.module): run = []
-        if not isinstance(r.module, layer_types): continue
+        if r.linear is None: continue
         measured = fine and (r.standardized or not r.is_output) or _waves(r, probes)
         off,large = not measured and _gain_off(r, f.limits), r.gain > r.ideal_gain
         same = run and (run[-1].gain > run[-1].ideal_gain)==large
@@ -449,15 +472,15 @@ def find_wrong_gain(
         known = next((s for g,s in _known_gains.items() if abs(gain/g - 1) < 0.06), None)
         how = _run_severity(f, longest, large)
         ideal = ', '.join(dict.fromkeys(_ideal(r, large) for r in rows))
-        free = [r for r in rows if may_set_weight(r.module)]
+        free = [r for r in rows if isinstance(r.module, layer_types) and may_set_weight(r.module)]
         few = any(r.module.weight.numel() < 64 for r in free)  # a new draw may be as far off
         yield Finding('wrong gain', how, layer_names(rows),
             f"the weights are too {'large' if large else 'small'}: gain {gain:.2f}"
             + (f' ({known})' if known else '') + f', where the ideal is {ideal}',
             _gain_reason(longest, off, how), remedy='kaiming' if free else '',
             **_line(f, how, '' if few else _gain_code(free), large) if free else dict(
-                advice='These weights are frozen, or computed from others: give them gain '
-                       f'{rows[-1].ideal_gain:.4g} where they are made.'))
+                advice='Give these weights, where they are made, gain '
+                       f'{rows[-1].ideal_gain:.4g}.'))
 
 
 # %% ../nbs/internals/checks.ipynb #7615c1f6
@@ -474,7 +497,7 @@ def reset_parameters(
 
 def _rescale(f, how, rows, large):
     "Line, remedy and action that set the scale of these layers: LSUV leaves recurrent ones alone."
-    if isinstance(rows[0].module, layer_types): return dict(
+    if rows[0].linear is not None: return dict(
         remedy='lsuv', action=None, **_line(f, how, 'lsuv_(model, xb)', large))
     action = Remedy(reset_parameters, (layer_names(rows),))
     free = all(p.requires_grad for r in rows for p in r.module.parameters())
@@ -484,7 +507,7 @@ def _rescale(f, how, rows, large):
 # %% ../nbs/internals/checks.ipynb #1da1327c
 def _normed_later(rows):
     "Layers whose output goes to a norm layer, through other linear layers and nothing else."
-    of = {r.module: r for r in rows if isinstance(r.module, layer_types)}
+    of = {r.module: r for r in rows if r.linear is not None}
     def normed(r, steps=8):
         if before_norm(r): return True
         behind = of.get(r.follower) if isinstance(r.follower, nn.Module) else None
@@ -536,7 +559,7 @@ def find_signal(
     for kind,found in (('signal vanishing', _faint(f)), ('signal exploding', _loud(f))):
         found = list(found)
         for weighted in (True, False):  # LSUV is no remedy for recurrent layers
-            bad = [o for o in found if isinstance(o[0].module, layer_types)==weighted]
+            bad = [o for o in found if (o[0].linear is not None)==weighted]
             if not bad: continue
             how = _worst([how for _,how in bad])
             rows = [r for r,o in bad if o==how]
@@ -719,7 +742,7 @@ def find_not_centred(
                 and r.output.mean > 0.5*r.output.std)
         # Not a gate, whose output is multiplied, and meant to be between 0 and 1.
         direct = after is not None and (
-            after.after_act or not isinstance(after.module, layer_types))
+            after.after_act or after.linear is None)
         matters = direct and after is not last and not before_norm(after)
         if high and matters: rows.insert(0, r)
         if isinstance(r.module, unit_types): after = r

@@ -288,7 +288,7 @@ def _refused_classes(g):
     if classes==1: return ('There is one output unit, so one class: give as many outputs as classes, '
                            'or F.binary_cross_entropy_with_logits for yes or no')
     if not t.is_float and t.shape==(*p.shape[:-1],) and len(p.shape) > 2: return (
-        f'cross_entropy takes scores N×C×…, with the classes on dimension 1: '
+        'cross_entropy takes scores N×C×…, with the classes on dimension 1: '
         'preds.transpose(1, -1), or flatten both')
     if not t.is_float and t.shape[1:]==(1,): return (
         'class numbers must have shape N, and came as a column: yb.squeeze(1)')

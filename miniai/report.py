@@ -169,6 +169,7 @@ _symptoms = {
     'copied layers': 'layers that learn the same', 'repeated module': 'fewer parameters than expected',
     'no activation': 'a deep net that is no better than a linear one',
     'dropout': 'training accuracy below validation accuracy',
+    'weights not centred': 'accuracy at chance level, unstable training',
     'wrong gain': 'the loss stuck at the start, or exploding',
     'signal vanishing': 'the loss stuck at chance level', 'signal exploding': 'the loss explodes',
     'gradients vanishing': 'vanishing gradients: early layers do not learn',

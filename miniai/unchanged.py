@@ -8,7 +8,7 @@ __all__ = ['unchanged']
 # %% ../nbs/internals/unchanged.ipynb #b36fc39d
 import random, sys, threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from typing import Any
 
@@ -244,9 +244,7 @@ def unchanged(
     _scopes.running.append([])
     failed = False
     try:
-        if watched:
-            with _CopyOnWrite(watched): yield
-        else: yield
+        with _CopyOnWrite(watched) if watched else nullcontext(): yield
     except BaseException:
         failed = True
         raise

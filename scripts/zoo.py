@@ -195,7 +195,7 @@ def timm_case(kind, name, px=64, n=16, **kw):
 add_lines('timm', """
     beit_base_patch16_224 depth=3 embed_dim=192 num_heads=3
     beitv2_base_patch16_224 depth=3 embed_dim=192 num_heads=3
-    eca_halonext26ts
+    eca_halonext26ts px=128 n=8
     lambda_resnet26t
     bat_resnext26ts
     gcresnext26ts
@@ -271,8 +271,8 @@ add_lines('timm', """
     coatnet_rmlp_nano_rw_224
     maxvit_pico_rw_256
     maxxvit_rmlp_nano_rw_256
-    caformer_s18 depths=(1,1,2,1)
-    convformer_s18 depths=(1,1,2,1)
+    caformer_s18
+    convformer_s18
     poolformer_s12
     poolformerv2_s12
     gmixer_12_224
@@ -288,7 +288,7 @@ add_lines('timm', """
     mobilevit_xxs
     mobilevitv2_050
     mvitv2_tiny depths=(1,1,2,1)
-    nest_tiny depths=(1,1,2)
+    nest_tiny px=96
     eca_nfnet_l0
     nf_regnet_b0
     nf_resnet26
@@ -353,7 +353,7 @@ add_lines('timm', """
     vit_srelpos_small_patch16_224 depth=4
     samvit_base_patch16_224 depth=3 embed_dim=192 num_heads=3 global_attn_indexes=(2,)
     vitamin_small_224
-    volo_d1_224 layers=(2,1,1,1)
+    volo_d1_224
     ese_vovnet19b_slim_dw
     xcit_nano_12_p16_224 px=96 depth=4
     xcit_tiny_12_p8_224 px=48 depth=4
@@ -488,7 +488,6 @@ add_text("""
     nystromformer
     yoso
     fnet
-    funnel block_sizes=[1,1,1] d_inner=256 d_head=32
     big_bird attention_type='original_full'
     longformer attention_window=16
     esm
@@ -513,7 +512,6 @@ add_text("""
     marian
     m2m_100
     plbart
-    prophetnet num_encoder_layers=2 num_decoder_layers=2
     fsmt src_vocab_size=1000 tgt_vocab_size=1000
     led attention_window=16
 """, 'Seq2SeqLM')
@@ -522,7 +520,6 @@ add_text("""
     gpt2
     llama
     deberta-v2
-    funnel block_sizes=[1,1,1] d_inner=256 d_head=32
 """, 'SequenceClassification')
 
 def hf_picture_case(kind, name, px=64, n=16, **kw):
@@ -537,15 +534,13 @@ def hf_lines(lines, make, what, inputs):
 
 hf_lines("""
     vit
-    deit
     beit
     data2vec-vision
     dinov2
     dinov2_with_registers
     vit_msn
     ijepa
-    convnext depths=[1,1,2,1]
-    convnextv2 depths=[1,1,2,1]
+    convnext depths=[1,1,2,1] hidden_sizes=[64,96,128,192]
     resnet depths=[1,1,1,1] hidden_sizes=[64,128,192,256] layer_type='basic'
     regnet depths=[1,1,1,1] hidden_sizes=[64,128,192,256] groups_width=16
     swin depths=[1,1] embed_dim=64 num_heads=[2,4] window_size=4
@@ -603,7 +598,7 @@ def diffusers_case(kind, name, px=16, channels=3, encoder=0, classes=0, n=8, **k
 def autoencoder_case(kind, name, px=32, n=8, **kw):
     import diffusers
     x = pictures(kind, px, n)[0]
-    return Trial(getattr(diffusers, name)(**kw), x, x, lambda out, yb: F.mse_loss(out.sample, yb) + getattr(out, 'commit_loss', 0))
+    return Trial(getattr(diffusers, name)(**kw), x, x, lambda out, yb: F.mse_loss(out.sample, yb) + (getattr(out, 'commit_loss', None) or 0))
 
 for line in """
     UNet2DModel sample_size=16 block_out_channels=(64,128) layers_per_block=1 down_block_types=('DownBlock2D','AttnDownBlock2D') up_block_types=('AttnUpBlock2D','UpBlock2D')
@@ -619,7 +614,6 @@ for line in """
 for line in """
     AutoencoderKL block_out_channels=(64,128) down_block_types=('DownEncoderBlock2D',)*2 up_block_types=('UpDecoderBlock2D',)*2
     VQModel block_out_channels=(64,128) down_block_types=('DownEncoderBlock2D',)*2 up_block_types=('UpDecoderBlock2D',)*2 num_vq_embeddings=64
-    AsymmetricAutoencoderKL down_block_out_channels=(64,128) up_block_out_channels=(64,128) down_block_types=('DownEncoderBlock2D',)*2 up_block_types=('UpDecoderBlock2D',)*2
 """.strip().splitlines():
     name, kw = parsed(line)
     add('diffusers', name, ('pictures', 'noise'), lambda kind, name=name, kw=kw: autoencoder_case(kind, name, **kw))
@@ -643,7 +637,6 @@ for line in """
     attn_pre_talking_heads=True attn_post_talking_heads=True
     gate_residual=True
     sandwich_norm=True
-    resi_dual=True
     macaron=True
     shift_tokens=1
     attn_kv_heads=1
