@@ -227,11 +227,21 @@ def _to_scores(f, g, op, stats):
     found = _before_scores(op, g, stats)
     if found is None: return
     as_values = stats is not None and stats.is_prob and g.name=='cross_entropy'
+    how = found[1]
+    # Averages over positions can still tell classes apart: some architectures end like that.
+    if how=='error' and not is_softmax(op) and not _is_sigmoid(op) and _pooled(g.node, op): how = 'warning'
     what = _said(op) if op is not None and not (as_values and is_unknown(op)) else 'softmax'
-    yield Finding('activation before the loss', found[1], _layer_of(f, op),
+    yield Finding('activation before the loss', how, _layer_of(f, op),
         f'{g.name} takes scores, and was given the output of a {what}: {what} before the loss',
         found[0], advice=f'return the scores without the {what}, and apply it only where you look '
                          'at predictions')
+
+def _pooled(node, op):
+    "Is there a mean or a pooling between this activation and the loss?"
+    while node is not None and node.op is not op:
+        if math.prod(node.shape) != math.prod(node.parent.shape if node.parent else ()): return True
+        node = node.parent
+    return False
 
 def is_unknown(op:Any)->bool:
     "Is it neither a softmax nor an activation with limits?"

@@ -200,6 +200,7 @@ def find_identical_units(
     for o in f.params.values():
         r = row_of.get(o.module)
         if not (_has_units(o, r) and o.learns and o.same and math.isfinite(o.norm)): continue
+        if o.norm==0 and o.grad==0: continue  # nothing arrives: that is another fault
         at_end = r is None or r is last or not r.followed_by or r.followed_by in sum_names
         # Zeros are a custom, if the gradients there differ.
         if not o.same_grad and (o.norm==0 if o.same_grad is not None else at_end): continue
@@ -609,6 +610,13 @@ def _by_both(find, rows, limits):
         find(alive, lambda r: r.gradient.norm*r.output.variation, limits) if alive else set())
     return [r for r in rows if r in both]
 
+def _opens(f, end):
+    """Is there a small gain for each channel, as at the end of a branch (LayerScale), that gets as
+    much gradient as the late layers? The optimizer opens it, and what is behind it gets more."""
+    inside = {r.module for r in f.rows}
+    return any(o.learns and o.used and o.p.ndim==1 and o.size > 1 and o.module not in inside
+               and 0 < o.norm/o.size**0.5 < 0.01 and 10*o.grad > end for o in f.params.values())
+
 @default_checks.register_check('gradients vanishing', 'gradients exploding')
 def find_gradients(
     f:Facts,  # From `examine`
@@ -630,7 +638,9 @@ def find_gradients(
         by_scale = any(o.severity != 'info' for c in (find_signal, find_wrong_gain) for o in c(f))
         what:dict = dict(advice=_by_gradient) if not by_scale else dict(
             remedy='lsuv', **_line(f, 'warning', 'lsuv_(model, xb)', bad is grown))
-        yield Finding(kind, severity_of(factor(ratio), pair) or 'warning', layer_names(bad),
+        how = severity_of(factor(ratio), pair) or 'warning'
+        if bad is not grown and _opens(f, end): how = 'info'
+        yield Finding(kind, how, layer_names(bad),
             f'its norm is {worst.gradient.norm:.2g} at {worst.layer} and {end:.2g} at '
             f'{last.layer}: ×{ratio**(1/far):.2g} for each layer back', reason,
             **what)

@@ -188,7 +188,7 @@ class _Structure:
         self.params = [(p, p.requires_grad, p.grad) for p in model.parameters()]
     def restore_members(self, keep_weights):
         for m,plain,params,buffers,children in self.modules:
-            if (now := _plain_attributes(m)) != plain:
+            if not _same_attributes(now := _plain_attributes(m), plain):
                 for k in now.keys() - plain.keys(): del vars(m)[k]
                 vars(m).update(plain)
             for now,was in ((m._buffers, buffers), (m._modules, children),
@@ -205,8 +205,12 @@ class _Structure:
 _plain = bool, int, float, str, type(None)
 
 def _plain_attributes(m):
-    "The mode of a module, and whatever else it holds in Python: a counter, a flag, a name."
-    return {k: v for k,v in vars(m).items() if type(v) in _plain}
+    "The mode of a module, and what else it holds in Python: a counter, a flag, a name, a tensor."
+    return {k: v for k,v in vars(m).items() if type(v) in _plain or isinstance(v, Tensor)}
+
+def _same_attributes(a, b):
+    return a.keys()==b.keys() and all(v is b[k] or type(v) in _plain and v==b[k]
+                                      for k,v in a.items())
 
 def _ids(d): return [(k, id(v)) for k,v in d.items()]  # tensors are compared by identity
 
@@ -232,7 +236,7 @@ def unchanged(
 )->Iterator[None]:
     """After the block everything is as it was, whether it raises or not: parameters, also
     replaced ones, their `requires_grad` and gradients; buffers, also replaced ones; children, mode
-    and plain attributes (numbers, flags, texts) of each module; the random numbers of PyTorch on
+    and plain attributes (numbers, flags, texts, which tensor) of each module; the random numbers of PyTorch on
     every device, of NumPy and of Python. Our own hooks sleep, and those that were made inside are
     gone. Not restored, because nobody can know of it: lists and other objects that a module holds;
     random generators that somebody made; hooks of others; files. `RuntimeError` if a weight of a
