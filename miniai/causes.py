@@ -13,13 +13,15 @@ from typing import Any
 import torch
 from torch import nn
 
-from .experiments import neighbours_influence, ran_in_eval, with_noise, without_zeros
+from .experiments import (
+    may_be_time_first, neighbours_influence, ran_in_eval, with_noise, without_zeros)
 from .facts import Facts
 from .findings import (
     Finding, Remedy, is_alone, last_row, layer_names, may_set_weight, scale_parameters,
     severities, severity_of)
 from .lineage import (
-    GivenFacts, any_parameters, class_losses, is_softmax, last_activation, output_range, regression_losses)
+    GivenFacts, any_parameters, class_losses, is_softmax, last_activation, output_range, plus_minus,
+    regression_losses)
 from .text import shape_text
 from .trace import op_name, probe
 
@@ -67,14 +69,34 @@ def _binary(g): return g.name.startswith('binary')
 
 def _outside(g):
     t = g.targets
-    what = (f'class numbers 0 to {t.high:.0f}' if t.whole and t.low >= 0 else
+    what = (f'{t.low:.3g} and {t.high:.3g}' if t.two_values else
+            f'class numbers 0 to {t.high:.0f}' if t.whole and t.low >= 0 else
             f'{t.low:.3g} to {t.high:.3g}')
+    advice = ('give yes as 1 and no as 0: (yb > yb.min()).float()' if t.two_values else
+              'for classes that exclude each other: an output for each class and '
+              'F.cross_entropy, which takes class numbers' if t.whole and t.high < 1e3 else
+              'for a regression: no sigmoid, and F.mse_loss on standardized targets')
     return Finding('targets outside 0 to 1', 'error', [],
         f'{g.name} takes targets in 0 to 1, and the targets are {what}',
         'The loss has no smallest value then: it can fall for ever, and the scores grow with it.',
-        advice=('for classes that exclude each other: an output for each class and '
-                'F.cross_entropy, which takes class numbers' if t.whole and t.high < 1e3 else
-                'for a regression: no sigmoid, and F.mse_loss on standardized targets'))
+        advice=advice)
+
+def _not_plus_minus(g):
+    return Finding('targets not -1 and 1', 'error', [],
+        f'{g.name} takes labels -1 and 1, and the targets are {g.targets.low:.0f} and '
+        f'{g.targets.high:.0f}', 'A label of 0 contributes nothing, or the wrong thing.',
+        advice='give 2*yb - 1')
+
+def find_swapped(
+    f:Facts,  # From `examine`
+)->Iterator[Finding]:
+    "A loss that was given the targets first."
+    for g in f.given:
+        if g.node is not None and isinstance(g.node.source, str) and g.node.source=='the targets':
+            yield Finding('arguments swapped', 'error', [],
+                f'{g.name} was given the targets as its first argument',
+                'Losses of PyTorch take predictions first, and most are not symmetric.',
+                advice=f'{g.name}(predictions, targets)')
 
 def one_class(
     g:GivenFacts,  # A loss
@@ -91,6 +113,7 @@ def find_targets(
         t = g.targets
         numbers = g.name in regression_losses
         if t is None or one_class(g): continue
+        if g.name in plus_minus and t.two_values and (t.low, t.high)==(0, 1): yield _not_plus_minus(g)
         if not (numbers or _binary(g) or g.name=='cross_entropy' and t.is_float): continue
         if _binary(g) and t.outside > 0: yield _outside(g)
         elif t.same_columns and t.std > 0 and t.shape[0] >= 8 and len(t.shape)==2: yield Finding(
@@ -103,7 +126,9 @@ def find_targets(
             'targets are no distribution', 'error', [],
             f'cross_entropy takes class numbers, or rows that add up to 1; the targets have values '
             f'{t.low:.3g} to {t.high:.3g}', 'The rows weigh differently, and the loss has another '
-            'minimum than the true classes.', advice='class numbers as torch.long, of shape N')
+            'minimum than the true classes.', advice='class numbers as torch.long, of shape N'
+            if not (t.whole and t.two_values) else 'for several labels at once: '
+            'F.binary_cross_entropy_with_logits; for one: class numbers as torch.long, of shape N')
         elif _binary(g) and t.one_hot and t.shape[0] >= 8: yield Finding(
             'one-hot targets', 'warning', [],
             f'{g.name} with one-hot targets: each of {t.shape[0]} rows has one 1 in '
@@ -151,17 +176,25 @@ def _why_stuck(f, stuck):
             'look for what makes the output constant: a layer of which no unit is on, a clamp, '
             'a loss over one class or one unit')
 
+def _all_zero(zero):
+    "The finding for weights that are 0 and will stay so."
+    n = len(zero)
+    yield Finding('no gradient', 'error', zero,
+        ('a weight is 0 throughout and gets' if n==1 else f'{n} weights are 0 throughout and get')
+        + ' a gradient of exactly 0: it will stay 0',
+        'In a product of two factors, as of two layers, one may start at 0, but not both: then '
+        'neither moves.',
+        advice='draw one of them at random, e.g. with nn.init.kaiming_uniform_')
+
+def _matters(f, names, n=3):
+    "Does the loss change with other values in these parameters? A coarse one may not, by chance."
+    return any(with_noise(f, names, seed=seed).loss != f.loss for seed in range(n))
+
 def _flat(f, stuck):
     "Part of the weights get a gradient of exactly 0: is it their values, or what comes after?"
-    zero = [n for n in stuck if f.params[n].norm==0]
-    if zero: yield Finding('no gradient', 'error', zero,
-        f'{len(zero)} weights are 0 and get a gradient of exactly 0',
-        'In a product of two factors one may start at 0, but not both: then neither moves.',
-        advice='draw one of the factors at random, e.g. with nn.init.kaiming_uniform_')
-    rest = [n for n in stuck if n not in zero]
-    if rest and with_noise(f, rest).loss != f.loss: yield Finding(
-        'no gradient', 'error' if 2*len(rest) > len(_matrices(f)) else 'warning', rest,
-        f'the gradient of {len(rest)} weights is exactly 0, though the loss depends on them',
+    if _matters(f, stuck): yield Finding(
+        'no gradient', 'error' if 2*len(stuck) > len(_matrices(f)) else 'warning', stuck,
+        f'the gradient of {len(stuck)} weights is exactly 0, though the loss depends on them',
         'Something after them has a derivative of 0: round, sign, argmax, a comparison, a clamp.',
         advice='pass the gradient by it (straight-through: h + (f(h) - h).detach()), or make it '
                'smooth')
@@ -171,6 +204,10 @@ def find_constant(
 )->Iterator[Finding]:
     "Gradients that are exactly 0, and will stay so: an output that nothing changes."
     stuck = _stuck(f)
+    zero = [n for n in stuck if f.params[n].norm==0]
+    if zero:
+        yield from _all_zero(zero)
+        return
     if not stuck or any(r.output.dead > 0.99 for r in f.rows if r.probe is not None): return
     everything = len(stuck)==len(_matrices(f))
     if everything:
@@ -250,7 +287,14 @@ def is_unknown(op:Any)->bool:
 def _to_probabilities(f, g, op):
     "The finding for `binary_cross_entropy`, if what it was given is no probability."
     if op is None or op in ('the input', 'the targets'): return
-    limits = output_range(op)
+    limits,t = output_range(op), g.targets
+    if is_softmax(op) and t is not None and len(t.shape) > 1 and t.shape[1] > 1 and not (
+            t.sums_to_one or t.same_columns) and t.whole: yield Finding(
+        'activation before the loss', 'error', _layer_of(f, op),
+        'binary_cross_entropy with several labels at once was given the output of a softmax: '
+        'softmax before the loss', 'The outputs of a softmax add up to 1, and the labels do not: '
+        'they can never be right all together.',
+        advice='F.binary_cross_entropy_with_logits on the scores, without a softmax')
     if limits is not None and limits[0] >= 0 and limits[1] <= 1: return
     known = any_parameters(op) or limits is not None
     if not known: return
@@ -285,6 +329,14 @@ def _to_kl(f, g, op):
         advice='F.kl_div(log_softmax of the scores, probabilities of the targets, '
                "reduction='batchmean')")
 
+def _to_ctc(g):
+    "The finding for `ctc_loss` that was given scores, and takes log-probabilities."
+    if g.preds.high <= 1e-4: return
+    yield Finding('activation before the loss', 'error', [],
+        f'ctc_loss takes log-probabilities, and was given values up to {g.preds.high:.2g}: scores',
+        'Such a loss can fall for ever without the net learning anything.',
+        advice='log_softmax of the scores along the classes, in the shape steps × N × classes')
+
 def _given(op): return 'probabilities' if op is None or is_unknown(op) else f'the output of a {_said(op)}'
 
 def _paired(f):
@@ -297,12 +349,13 @@ def find_activation(
     f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Losses for classes that were given the output of the wrong activation, or of none."
-    for g,o in [*_paired(f), *((g, None) for g in f.given if g.name=='kl_div')]:
+    for g,o in [*_paired(f), *((g, None) for g in f.given if g.name in ('kl_div', 'ctc_loss'))]:
         node = last_activation(g.node)
         op,stats = None if node is None else node.op, None if o is None else o.stats
         if isinstance(op, str): op = None
         if one_class(g): continue
         if g.name=='nll_loss': yield from _to_logs(f, g, op, stats)
+        elif g.name=='ctc_loss': yield from _to_ctc(g)
         elif g.name=='kl_div': yield from _to_kl(f, g, op)
         elif g.name=='binary_cross_entropy': yield from _to_probabilities(f, g, op)
         elif op is not None or stats is not None: yield from _to_scores(f, g, op, stats)
@@ -362,6 +415,17 @@ def find_target_scale(
                    'it for predictions')
 
 # %% ../nbs/internals/causes.ipynb #77b42819
+def find_views(
+    f:Facts,  # From `examine`
+)->Iterator[Finding]:
+    "A view that exchanges the sizes of dimensions, where a transpose was meant."
+    for v in f.views[:1]: yield Finding(
+        'view for transpose', 'warning', [v.layer] if v.layer else [],
+        f'a view or reshape turns {shape_text(v.before)} into {shape_text(v.after)}: the same sizes '
+        'in another order',
+        'It does not exchange the dimensions: it reads the values in the old order, and mixes items, '
+        'steps or channels.', advice='transpose or permute the dimensions instead')
+
 def find_mixed(
     f:Facts,  # From `examine`
 )->Iterator[Finding]:
@@ -372,14 +436,15 @@ def find_mixed(
     if not influence > 0.02: return
     batch = next((s for s in f.softmaxes if s.dim==0 and len(s.shape) > 1 and s.shape[0] > 1), None)
     where = [batch.layer] if batch is not None and batch.layer else []
-    yield Finding('items mixed', 'error', where,
+    yield Finding('items mixed', 'warning' if may_be_time_first(f) else 'error', where,
         'in evaluation mode, without half of the batch the predictions of the other half change by '
         f'{influence:.0%} of what they differ by'
         + ('' if batch is None else f'; a softmax runs along dimension 0 of {shape_text(batch.shape)}, '
                                     'the axis of the batch'),
         'What an item is told depends on its neighbours: a view or reshape for a transpose, a '
         'recurrent layer without batch_first, or a softmax or mean over the axis of the batch.',
-        advice='check each reshape, and that dimension 0 stays the batch; recurrent layers and '
+        advice='none, if time comes first and the batch second. Otherwise check each reshape, and that'
+        if may_be_time_first(f) else 'check each reshape, and that dimension 0 stays the batch; recurrent layers and '
                'attentions want batch_first=True for N×steps×features')
 
 # %% ../nbs/internals/causes.ipynb #9240d861
@@ -406,7 +471,7 @@ def find_base_rate(
 )->Iterator[Finding]:
     "A binary cross-entropy far above the entropy of the targets' mean: rare yeses."
     for g,o in _paired(f):
-        if not _binary(g) or o is None or g.targets is None or g.targets.outside: continue
+        if not _binary(g) or o is None or g.targets is None or g.targets.outside or g.weighted: continue
         best,loss = g.targets.entropy, o.stats.value
         if 0 < best < 0.25 and 2*best + 0.2 < loss < 1.5*math.log(2): yield Finding(
             'loss far from base rate', 'warning', layer_names([r] if (
@@ -469,8 +534,7 @@ def _never_run(f, idle):
 
 def _cut_off(f, cut):
     "The finding for parameters without a gradient: does the loss depend on their values?"
-    loss = with_noise(f, cut).loss
-    if loss==f.loss: yield Finding('no gradient', 'info', cut,
+    if not _matters(f, cut): yield Finding('no gradient', 'info', cut,
         f'{len(cut)} of {len(f.params)} parameters are to learn, and this loss does not use them',
         'Other values in them do not change the loss: they belong to another output.',
         advice='nothing to do, if that output is trained elsewhere')
@@ -493,6 +557,13 @@ def find_unused(
         f'all {len(f.params)} parameters are frozen (requires_grad=False)',
         'There is a loss, and no step will change anything.',
         advice='model.requires_grad_(True), or that of its last layer only')
+    learning = [o for o in f.params.values() if o.learns]
+    if learning and not any(o.used for o in learning) and all(
+            any(o.module is m for m in idle.values()) for o in learning): yield Finding(
+        'nothing learns', 'error', [o.name for o in learning],
+        f'only {len(learning)} of {len(f.params)} parameters are to learn, and `forward` does not '
+        'use them', 'There is a loss, and no step will change it.',
+        advice='a new last layer must have the name under which forward calls it')
     of_idle = {p for m in idle.values() for p in m.parameters()}
     cut = [n for n,o in f.params.items() if o.learns and not o.used and o.p not in of_idle]
     if cut: yield from _cut_off(f, cut)
@@ -501,13 +572,13 @@ def find_unused(
 first_causes = (
     (find_unregistered, 'parameters not registered'),
     (find_unused, 'layer never run', 'no gradient', 'nothing learns'),
-    (find_broadcast, 'shapes broadcast'),
+    (find_swapped, 'arguments swapped'), (find_broadcast, 'shapes broadcast'),
     (find_constant, 'constant output', 'softmax axis'),
     (find_out_of_reach, 'output cannot reach the targets'),
     (find_targets, 'targets outside 0 to 1', 'same target for all outputs',
-     'targets are no distribution', 'one-hot targets'),
+     'targets are no distribution', 'one-hot targets', 'targets not -1 and 1'),
     (find_activation, 'activation before the loss', 'no sigmoid before the loss'),
-    (find_mixed, 'items mixed'))
+    (find_views, 'view for transpose'), (find_mixed, 'items mixed'))
 last_causes = (
     (find_target_scale, 'targets not standardized'), (find_base_rate, 'loss far from base rate'),
     (find_loss, 'loss far from ln C', 'biased initial predictions'))

@@ -96,7 +96,10 @@ def _between(f, bad):
         advice=f'Keep the input of `{f.non_finite.code}` where the operation is defined.',
         why='Typical: a log or root of what is not positive, a division by 0, a row of attention '
             'that is masked completely. ')
-    where = bad[0].layer if bad else ''
+    where,t = bad[0].layer if bad else '', f.target
+    if t is not None and not math.isfinite(t.mean): return _non_finite(
+        ['yb'], 'the targets hold a nan or an infinity',
+        advice='Drop such items, or fill in the missing values, in the data set.')
     return _non_finite([where] if where else [],
         f'the loss is {f.loss}, and no operation of PyTorch is the first to make it so'
         + (f'; the first layer that is affected is {where}' if where else ''),
@@ -197,10 +200,12 @@ def find_identical_units(
     "Weights that are the same for all units of a layer."
     row_of = {r.module: r for r in f.rows}
     last,found = last_row(f.rows), {}
+    matrices = [o for o in f.params.values() if o.learns and _has_units(o, row_of.get(o.module))]
+    few_zeros = 2*sum(o.norm==0 for o in matrices) < len(matrices)
     for o in f.params.values():
         r = row_of.get(o.module)
         if not (_has_units(o, r) and o.learns and o.same and math.isfinite(o.norm)): continue
-        if o.norm==0 and o.grad==0: continue  # nothing arrives: that is another fault
+        if o.norm==0 and o.grad==0 and few_zeros: continue  # a branch that opens later
         at_end = r is None or r is last or not r.followed_by or r.followed_by in sum_names
         # Zeros are a custom, if the gradients there differ.
         if not o.same_grad and (o.norm==0 if o.same_grad is not None else at_end): continue
@@ -299,7 +304,9 @@ def _dropouts(f):
         'The loss asks for scores that were set to zero at random.',
         advice='Put the dropout in front of the last layer.')
     much = [r for i,r in rows if i <= end and r.module.p > 0.5]
-    if much: yield Finding('dropout', 'info', layer_names(much),
+    # With 90 % even a long training ends far below the same net without.
+    how = 'warning' if any(r.module.p >= 0.8 for r in much) else 'info'
+    if much: yield Finding('dropout', how, layer_names(much),
         f'dropout of {max(r.module.p for r in much):.0%}: more than half is set to zero',
         'The number is how much is *dropped*, not what is kept.',
         advice='Usual values are from 0.1 to 0.5.')
@@ -613,8 +620,9 @@ def _by_both(find, rows, limits):
 def _opens(f, end):
     """Is there a small gain for each channel, as at the end of a branch (LayerScale), that gets as
     much gradient as the late layers? The optimizer opens it, and what is behind it gets more."""
-    inside = {r.module for r in f.rows}
-    return any(o.learns and o.used and o.p.ndim==1 and o.size > 1 and o.module not in inside
+    others = {r.module for r in f.rows if r.module is not None
+              and (r.linear is not None or is_norm(r.module) or isinstance(r.module, unit_types))}
+    return any(o.learns and o.used and o.p.ndim==1 and o.size > 1 and o.module not in others
                and 0 < o.norm/o.size**0.5 < 0.01 and 10*o.grad > end for o in f.params.values())
 
 @default_checks.register_check('gradients vanishing', 'gradients exploding')
@@ -800,7 +808,10 @@ def find_norms(
     fresh = [r for r in f.rows if isinstance(r.module, nn.modules.batchnorm._BatchNorm)
              and not r.module.training and r.module.track_running_stats
              and r.module.num_batches_tracked==0]
-    if fresh: yield Finding('norm without averages', 'warning', layer_names(fresh),
+    # A body that is frozen was trained somewhere, and old files do not count batches.
+    free = any(p.requires_grad for r in fresh for p in r.module.parameters())
+    if fresh: yield Finding('norm without averages', 'warning' if free else 'info',
+        layer_names(fresh),
         f'{len(fresh)} norm layers in evaluation mode have seen no training batch',
         'They subtract 0 and divide by 1 so far; in training they will do something else.',
         advice='Call model.train() before you train, and look again.')

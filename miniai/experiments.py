@@ -43,9 +43,9 @@ def _outcome(f, change, training=True):
         norms = {n: g.detach().float().norm().item() for n,g in grads.items() if g is not None}
         return Outcome(math.nan if loss is None else loss.item(), norms)
 
-def _noise(p, std):
+def _noise(p, std, seed=0):
     "Random values of this std, from a generator of their own."
-    generator = torch.Generator().manual_seed(p.numel())
+    generator = torch.Generator().manual_seed(p.numel() + seed)
     return torch.randn(p.shape, generator=generator).mul_(std).to(p)
 
 def without_zeros(
@@ -70,6 +70,7 @@ def with_noise(
     f:Facts,              # From `examine`
     names:Iterable[str],  # Of parameters
     training:bool=True,   # In the mode that the model is in? Otherwise in evaluation mode
+    seed:int=0,           # Of the noise
 )->Outcome:
     "The pass with other values in these parameters: does the loss depend on them at all?"
     names = tuple(names)
@@ -77,8 +78,8 @@ def with_noise(
         for n in names:
             p = model.get_parameter(n)
             std = p.float().square().mean().sqrt().item()
-            p.add_(_noise(p, std if std > 0 and math.isfinite(std) else 0.1))
-    return _once(f, ('with_noise', names, training), lambda: _outcome(f, change, training))
+            p.add_(_noise(p, std if std > 0 and math.isfinite(std) else 0.1, seed))
+    return _once(f, ('with_noise', names, training, seed), lambda: _outcome(f, change, training))
 
 # %% ../nbs/internals/experiments.ipynb #5a2b61b7
 def _batch_size(o, dim):
@@ -139,21 +140,30 @@ def look_at_neighbours(
 )->dict[str, float]:
     "The same as an experiment for `examine`, which puts everything back anyway."
     o.model.eval()
-    try:
-        found = _influence(o, 0)
-        # Without targets nobody said which dimension is the batch: time may come first.
-        if found > 1e-3 and o.yb is None: found = min(found, _influence(o, 1))
-    except Exception: found = math.nan
-    return dict(neighbours=found)
+    def tried(dim):
+        try: return _influence(o, dim)
+        except Exception: return math.nan
+    found = tried(0)
+    # Time may come first. Without targets nobody said which dimension is the batch.
+    other = tried(1) if found > 1e-3 else math.nan
+    if other < 1e-3 and o.yb is None: found = other
+    return dict(neighbours=found, neighbours_of_dim_1=other)
 
 def neighbours_influence(
     f:Facts,  # From `examine`
 )->float:
     """By how much the predictions of an item change if half of the batch is missing, over what
     they differ by between items; nan if there is no telling."""
-    def look():
-        with aside(f.again): return look_at_neighbours(f.again)['neighbours']
-    return _once(f, 'neighbours', look)
+    if 'neighbours' not in f.tried:
+        with aside(f.again): f.tried.update(look_at_neighbours(f.again))
+    return f.tried['neighbours']
+
+def may_be_time_first(
+    f:Facts,  # From `examine`
+)->bool:
+    "Do the items along dimension 1 not see each other, while those along dimension 0 do?"
+    neighbours_influence(f)
+    return f.tried.get('neighbours_of_dim_1', math.nan) < 1e-3
 
 # %% ../nbs/internals/experiments.ipynb #7b4ede0a
 def ran_in_eval(

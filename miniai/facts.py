@@ -18,7 +18,8 @@ from torch import Tensor, nn
 
 from .general_relu import act_moments
 from .kaiming import layer_types
-from .lineage import GivenFacts, Lineage, Node, SoftmaxFacts, ValueFacts, value_facts
+from .lineage import (
+    GivenFacts, Lineage, Node, SoftmaxFacts, ValueFacts, ViewFacts, value_facts)
 from .tensors import (
     TensorStats, channels_first, fetch, map_tensors, named_tensors, run, tensor_stats)
 from .text import shape_text
@@ -233,6 +234,7 @@ class Facts:
     broadcast:tuple|None = None     # Shapes of predictions and targets that did not fit, and result
     unregistered:list[str] = field(default_factory=list)  # Attributes that hold parameters which
                                     # the loss depends on, and `parameters()` does not list
+    views:list[ViewFacts] = field(default_factory=list)  # After which dimensions changed places
     tried:dict = field(default_factory=dict, repr=False)  # Results of experiments, by name
     def param(self,
         p:nn.Parameter,  # Of the model; it is compared by identity
@@ -273,7 +275,9 @@ def find_loss_value(
     if not (isinstance(loss, Tensor) and loss.numel()==1 and loss.is_floating_point()):
         got = shape_text(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
         raise ValueError('the loss must be one floating-point number in a tensor, got '
-                         f"{got}: is reduction='none'?")
+                         f"{got}: is reduction='none'?" if isinstance(loss, Tensor) else
+                         'the loss must be a tensor with a gradient, got a '
+                         f'{got}: leave out .item() or float()')
     return loss.reshape(())
 
 # %% ../nbs/internals/facts.ipynb #a5624da9
@@ -340,6 +344,22 @@ def aside(
     with unchanged(o.model), unchanged(loss), torch.inference_mode(False):
         with torch.set_grad_enabled(o.wants_grad): yield
 
+def _hint(e, model, xb):
+    "What to do about an error of the model, where that is known; `None` otherwise."
+    said,tensors = str(e), [t for _,t in named_tensors(xb)]
+    wanted = next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32)
+    others = {t.dtype for t in tensors} - {wanted}
+    typed = any(k in said for k in ('dtype', 'Input type', 'scalar type', 'mat1 and mat2 must have'))
+    if 'indices' in said or 'index out of range' in said:
+        most = max((t.max().item() for t in tensors if not t.is_complex() and t.numel()), default=0)
+        return (f'an embedding takes whole numbers below num_embeddings: the batch goes up to {most:.0f} '
+                f'and has type {tensors[0].dtype}' if tensors else None)
+    if typed and others: return (
+        f'the batch has type {", ".join(map(str, others))}, and the weights are {wanted}: '
+        f'give xb.to({wanted})' + (', and scale pixels to mean 0 and std 1'
+                                   if torch.uint8 in others else ''))
+    return None
+
 def forward_pass(
     o:Pass,       # What to run
     trace:Trace,  # Of its model
@@ -360,6 +380,7 @@ def forward_pass(
             by_name = isinstance(e, TypeError) and isinstance(xb, Mapping) and not trace.calls
             if by_name: e.add_note('a dict is passed by name: for one dict argument give `(xb,)`')
             e.add_note(trace.where())
+            if (why := _hint(e, o.model, xb)) is not None: e.add_note(why)
             raise
         if lineage is not None: lineage.finish_model(find_main_output(out))
         try: loss = find_loss_value(out, yb, o.loss_func)
@@ -381,6 +402,9 @@ def backward_pass(
     for p in learns.values(): p.grad = None
     try: found = torch.autograd.grad(loss, list(learns.values()), allow_unused=True)
     except RuntimeError as e:
+        if 'inplace operation' in str(e): e.add_note(
+            'an operation such as += or relu_, or inplace=True, changed a value that the backward '
+            'pass needs: write h = h + x instead of h += x')
         e.add_note('raised in the backward pass. Reentrant checkpoints cannot be followed: '
                    'use_reentrant=False')
         raise
@@ -701,4 +725,4 @@ def examine(
         model, rows, params, inputs, losses, sums, limits, loss, code, nan, operation, backward,
         {m: n for n,m in trace.mods.items()}, set(trace.calls), type(xb), device, o,
         lineage.output_facts, lineage.output, value_facts(yb) if isinstance(yb, Tensor) else None,
-        lineage.given, lineage.softmaxes, lineage.broadcast, hidden, tried)
+        lineage.given, lineage.softmaxes, lineage.broadcast, hidden, lineage.views, tried)

@@ -125,6 +125,7 @@ class ValueFacts:
     sums_to_one:bool    # Is nothing below 0, and is each row's sum 1? (along dimension 1)
     entropy:float       # Mean entropy of the columns' means, in nats, if all are in 0 to 1
     outside:float       # Fraction of values outside of 0 to 1
+    two_values:bool     # No others than the smallest and the largest?
     @property
     def scale(self)->float:
         "The larger one of std and distance of the mean from 0."
@@ -145,7 +146,8 @@ def _measured(t):
     return torch.stack([o.to(x.dtype) for o in (
         x.amin(), x.amax(), x.mean(), x.std(correction=0), (x==x.round()).all(),
         apart if len(rows) > 1 else x.new_tensor(math.nan), same, binary & to_one,
-        (x >= 0).all() & to_one, h, ((x < 0) | (x > 1)).float().mean())])
+        (x >= 0).all() & to_one, h, ((x < 0) | (x > 1)).float().mean(),
+        ((x==x.amin()) | (x==x.amax())).all())])
 
 def value_facts(
     t:Tensor,  # Predictions or targets, N×…, of numbers
@@ -153,16 +155,18 @@ def value_facts(
     "What is worth knowing of a tensor; `None` if it is empty, complex or not of a plain layout."
     if not t.numel() or t.is_complex() or t.layout != torch.strided or t.is_meta: return None
     with torch.no_grad(), torch._C.DisableTorchFunction():
-        (low,high,mean,std,whole,apart,same,hot,one,h,out), = fetch([_measured(t)])
+        (low,high,mean,std,whole,apart,same,hot,one,h,out,two), = fetch([_measured(t)])
     return ValueFacts(tuple(t.shape), t.is_floating_point(), low, high, mean, std, bool(whole),
-                      apart, bool(same), bool(hot), bool(one), h, out)
+                      apart, bool(same), bool(hot), bool(one), h, out, bool(two))
 
 # %% ../nbs/internals/lineage.ipynb #cf04b15b
 regression_losses = ('mse_loss', 'l1_loss', 'smooth_l1_loss', 'huber_loss', 'poisson_nll_loss',
                      'gaussian_nll_loss')
 class_losses = ('cross_entropy', 'nll_loss', 'binary_cross_entropy_with_logits',
                 'binary_cross_entropy')
-_losses = (*regression_losses, *class_losses, 'kl_div')
+plus_minus = ('soft_margin_loss', 'hinge_embedding_loss', 'cosine_embedding_loss',
+              'margin_ranking_loss')  # labels are -1 and 1; for the last two they come third
+_losses = (*regression_losses, *class_losses, *plus_minus, 'kl_div', 'ctc_loss')
 
 @dataclass
 class GivenFacts:
@@ -173,6 +177,14 @@ class GivenFacts:
     node:Node|None           # Where the predictions came from
     in_model:bool            # Was it called by the model itself?
     value:float              # What it returned, mean over all of it
+    weighted:bool=False      # Were weights given, of items, classes or yeses?
+
+@dataclass
+class ViewFacts:
+    "A view or reshape after which the dimensions have changed places."
+    before:tuple   # Shape
+    after:tuple    # The same sizes in another order
+    layer:str      # Name of the layer with parameters before it; '' if there is none
 
 @dataclass
 class SoftmaxFacts:
@@ -209,6 +221,7 @@ class Lineage(TorchFunctionMode):
         self.linear:dict[nn.Module, LinearWeight] = {}  # layers, by what they do
         self.given:list[GivenFacts] = []
         self.softmaxes:list[SoftmaxFacts] = []
+        self.views:list[ViewFacts] = []
         self.broadcast:tuple|None = None  # shapes of predictions and targets, and of the result
         self.refused:GivenFacts|None = None  # what a loss was given that raised
         self.in_model = True              # False while the loss function runs
@@ -297,6 +310,7 @@ def __torch_function__(self:Lineage, func, types, args=(), kwargs=None):
         if not call.is_alone: call = Call(func, (), {})  # it would keep tensors alive
         self._set(out, Node(call, self.node(x), tuple(out.shape), passes, mixes))
         self._see_sum(name, (*args, *kwargs.values()), not (mixes or is_norm(func)), out)
+        if name in ('view', 'reshape') and x is not None: self._see_view(x, out)
         if name in ('softmax', 'log_softmax') and x is not None:
             dim = kwargs.get('dim', args[1] if len(args) > 1 else None)
             self._see_softmax(name, x, dim, out)
@@ -320,13 +334,16 @@ def _loss(self:Lineage, func, name, args, kwargs):
     if torch.compiler.is_compiling() or len(self.given) >= self.most: return out
     with torch._C.DisableTorchFunction():
         preds = args[0] if args else kwargs.get('input')
-        targets = args[1] if len(args) > 1 else kwargs.get('target')
+        third = name in plus_minus[2:]
+        targets = args[1 + third] if len(args) > 1 + third else kwargs.get('target')
         opaque = any(_is_opaque(o) for o in (preds, targets, out) if isinstance(o, Tensor))
         if isinstance(preds, Tensor) and isinstance(out, Tensor) and not opaque:
             facts = value_facts(preds)
             if facts is not None: self.given.append(GivenFacts(
                 name, facts, value_facts(targets) if isinstance(targets, Tensor) else None,
-                self.node(preds), self.in_model, out.detach().float().mean().item()))
+                self.node(preds), self.in_model, out.detach().float().mean().item(),
+                any(kwargs.get(k) is not None for k in ('weight', 'pos_weight'))
+                or len(args) > 2 and isinstance(args[2], Tensor) and not third))
     return out
 
 @patch
@@ -339,12 +356,24 @@ def _note_refused(self:Lineage, name, args, kwargs):
                 name, preds, targets, self.node(two[0]), self.in_model, math.nan)
 
 @patch
+def _layer_before(self:Lineage, x):
+    "Name of the last layer with parameters on the way to `x`."
+    node = self.node(x)
+    while node is not None and not any_parameters(node.op): node = node.parent
+    return '' if node is None else self._names.get(node.op, '')
+
+@patch
+def _see_view(self:Lineage, x, out):
+    "A view that only exchanges the sizes of dimensions moves values where they do not belong."
+    a,b = tuple(x.shape), tuple(out.shape)
+    if a != b and sorted(a)==sorted(b) and [n for n in a if n > 1] != [n for n in b if n > 1]:
+        self.views.append(ViewFacts(a, b, self._layer_before(x)))
+
+@patch
 def _see_softmax(self:Lineage, name, x, dim, out):
     if dim is None: dim = 0 if x.ndim in (0, 1, 3) else 1  # as PyTorch has it
     if not x.ndim: return
-    node = self.node(x)
-    while node is not None and not any_parameters(node.op): node = node.parent
-    layer = '' if node is None else self._names.get(node.op, '')
+    layer = self._layer_before(x)
     self.softmaxes.append(SoftmaxFacts(layer, tuple(x.shape), dim % x.ndim, self.node(out),
                                        name.lower().startswith('log')))
 

@@ -232,11 +232,17 @@ def _not_held(run):
 # %% ../nbs/internals/trial.ipynb #706a7ed5
 def _percent(scale): return f'{scale:g} times the rate'
 
+def _rises(run):
+    "Is the loss lost, or was it far above the first one on the way?"
+    return not math.isfinite(run.after) or max(run.losses[1:], default=0.) > 1.3*abs(run.before)
+
 def _too_large(run, other):
     "This rate fails, and the smaller one of `other` does not."
     failed = run.fell <= 0
+    with_less = 'it is no better' if _rises(other) else f'{other.after:.3g}'
+    if _rises(run) and not _rises(other): with_less += ', and it never rises like that'
     return Finding('learning rate too large', 'error' if failed else 'warning', [],
-        f'{run}; with {_percent(other.scale)}, {other.after:.3g}',
+        f'{run}; with {_percent(other.scale)}, {with_less}',
         'Each step overshoots: it lands where the gradient that it followed says nothing. The '
         f'first one changes a typical weight by {run.moved:.2g} of its size.',
         advice=f'Divide the learning rate by {1/other.scale:g}, or begin with a warm-up.')
@@ -287,10 +293,14 @@ def _of_rate(job, run):
     fine = run.fell >= 0.05 and not spike
     trivial = math.isfinite(run.after) and abs(run.before) < 1e-3 and run.after <= run.before
     if fine or trivial and run.before: return [], run
-    runs = [run, *(take_steps(job, s) for s in ((0.01, 0.1, 10., 100.) if run.fell < 0.05
-                                               else (0.1,)))]
-    best = max(runs, key=lambda r: r.fell)
-    better = best.fell - max(run.fell, 0.) > 0.15
+    large = not math.isfinite(run.moved) or run.moved > 1e-3  # then look among smaller rates
+    scales = (0.1,) if run.fell >= 0.05 else (0.01, 0.03 if large else 100., 0.1, 10.)
+    runs = [run, *(take_steps(job, s) for s in scales)]
+    calm = [r for r in runs if not _rises(r)]
+    best = max(calm or runs, key=lambda r: r.fell)
+    better = best.fell - max(run.fell, 0.) > 0.15 or _rises(run) and calm and 0 < best.fell
+    if job.opt is not None and not calm and run.moved > 0.1:
+        return [_too_large(run, runs[1])], best
     if job.opt is None or not better:
         return ([_cannot(runs)] if best.fell < 0.05 else []), best
     return [(_too_large if best.scale < 1 else _too_small)(run, best)], best
@@ -307,7 +317,8 @@ def test_drive(
     if any(o.severity=='error' for o in found): return run, found
     if run.rates and not any(run.rates): return run, [*found, _too_small(run, run)]
     of_rate,best = _of_rate(job, run)
-    return run, [*found, *of_rate, *_no_inputs(best)]
+    if not any(o.kind=='learning rate too large' for o in of_rate): of_rate += _no_inputs(best)
+    return run, [*found, *of_rate]
 
 # %% ../nbs/internals/trial.ipynb #d434c634
 _makes_empty = set('empty empty_like new_empty empty_strided new_empty_strided'.split())
