@@ -540,7 +540,7 @@ def _faint(f):
         # Of those only the layer that makes it small is told.
         own = 10*_level(r) <= 1 and 3*r.output.variation <= r.input.variation
         if how is None and own and not _gated(f, r): how = 'info'
-        if how: yield r, how
+        if how: yield r, 'info' if _gated(f, r) else how
 
 def _loud(f):
     "Layers whose signal is too large, each with its severity."

@@ -117,7 +117,7 @@ def start():
         set_seed(3)
         model,cbs = get_model(act=act), []
         if act is good_act:
-            lsuv_(model, (x[:1024] - mean)/std, on='act')
+            lsuv_(model, (x[:1024] - mean)/std, on='act', head=True)
             cbs = [BatchTransformCB(normalizer(mean, std))]
         stats,losses = ActivationStats(mod_filter=(nn.ReLU, GeneralRelu)), LossesCB()
         try: MomentumLearner(model, dls, F.cross_entropy, lr=0.05, cbs=[*cbs, stats, losses]).fit(2, valid=False)
