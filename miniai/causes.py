@@ -199,10 +199,26 @@ def _flat(f, stuck):
         advice='pass the gradient by it (straight-through: h + (f(h) - h).detach()), or make it '
                'smooth')
 
+def _closed(f):
+    "Layers whose matrix is 0 throughout, and through which everything has to go."
+    last,same = last_row(f.rows), f.output is not None and f.output.changes <= 1e-6
+    first = [r for r in f.rows if r.linear is not None and r.after=='the input']
+    empty = [r for r in f.rows if r.gain==0 and r is not last]
+    if first and all(r.gain==0 for r in first): return [r for r in first if r is not last]
+    return empty if same and last is not None and not last.gain==0 else []
+
 def find_constant(
     f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Gradients that are exactly 0, and will stay so: an output that nothing changes."
+    closed = _closed(f) if f.loss is not None else []
+    if closed:
+        yield Finding('constant output', 'error', layer_names(closed),
+            f'all weights of {closed[0].layer} are 0: nothing of the input gets through',
+            'Behind such a layer all items are the same.',
+            advice='Initialize it, for instance by init_model(model). Only the end of a branch, or '
+                   'the last layer, may start at 0.')
+        return
     stuck = _stuck(f)
     zero = [n for n in stuck if f.params[n].norm==0]
     if zero:

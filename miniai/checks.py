@@ -468,11 +468,26 @@ def _gain_reason(run, off, how):
         'one alone costs little.' if how=='info' else 'that is much, even for one alone.')
     return f'Each multiplies the signal by about {off:.2g}: {len(run)} in a row by {product:.2g}.'
 
+def _all_off(f):
+    """The finding for gains that are far off in most layers of a model, whatever stands between
+    them: norm layers hide that from the signal, and the steps are too small or too large for it."""
+    rows = [r for r in f.rows if r.gain > 0 and not r.is_output and r.call==1]
+    if len(rows) < 4: return
+    ratio = median(r.gain/(r.ideal_gain if r.ideal_gain > 0 else 1.) for r in rows)
+    if 1/f.limits.gain_most < ratio < f.limits.gain_most: return
+    yield Finding('wrong gain', 'warning', layer_names(rows),
+        f"most weights are too {'large' if ratio > 1 else 'small'}: the median gain of {len(rows)} "
+        f'layers is {median(r.gain for r in rows):.2g}, {factor(ratio):.0f} times off',
+        'Norm layers and sums hide that from the signal, but not from the size of the steps, '
+        'relative to the weights.', remedy='kaiming',
+        advice='Initialize them again, for instance by init_model(model).')
+
 @default_checks.register_check('wrong gain')
 def find_wrong_gain(
     f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Weights whose gain is not the ideal one of their place."
+    yield from _all_off(f)
     for (*_,large),seen in _runs(f).items():
         rows,runs = zip(*seen)
         gain,longest = median(r.gain for r in rows), max(runs, key=lambda o: factor(_product(o)))
