@@ -550,7 +550,12 @@ def _never_run(f, idle):
 
 def _cut_off(f, cut):
     "The finding for parameters without a gradient: does the loss depend on their values?"
-    if not _matters(f, cut): yield Finding('no gradient', 'info', cut,
+    elsewhere = with_noise(f, cut).outputs != with_noise(f, ()).outputs
+    if not elsewhere and not _matters(f, cut): yield Finding('no gradient', 'warning', cut,
+        f'nothing that the model returns depends on {len(cut)} of {len(f.params)} parameters',
+        'They are computed with, and what comes out is thrown away: an overwritten variable?',
+        advice='use what comes out of these layers, or leave them out')
+    elif not _matters(f, cut): yield Finding('no gradient', 'info', cut,
         f'{len(cut)} of {len(f.params)} parameters are to learn, and this loss does not use them',
         'Other values in them do not change the loss: they belong to another output.',
         advice='nothing to do, if that output is trained elsewhere')

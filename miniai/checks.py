@@ -8,6 +8,7 @@ __all__ = ['default_checks', 'reset_parameters']
 # %% ../nbs/internals/checks.ipynb #3480c5b1
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from statistics import median
 
 import torch
@@ -141,6 +142,14 @@ def _input_severity(o, limits):
 
 def _worst(severities): return max(severities, key=('', 'info', 'warning', 'error').index)
 
+def _as_it_arrives(f, o):
+    "The input as the first layer is given it: `forward` may normalize it, or divide by 255."
+    first = next((r for r in f.rows if r.linear is not None or isinstance(r.module, unit_types)), None)
+    known = first is not None and len(f.inputs)==1 and first.input.std > 0
+    if not known or factor(first.input.std/o.stats.std) < 1.2 and abs(
+            first.input.mean - o.stats.mean) < 0.2*o.stats.std: return o
+    return replace(o, stats=first.input)
+
 @default_checks.register_check('input not normalized')
 def find_input(
     f:Facts,  # From `examine`
@@ -150,15 +159,18 @@ def find_input(
     for o in f.inputs:
         mean,std = o.stats.mean, o.stats.std
         if not o.stats.finite or not o.arrives or o.binary or not std or o.size < 16: continue
-        how = _input_severity(o, f.limits)
+        how = _input_severity(_as_it_arrives(f, o), f.limits)
         if how is None or o.layer is not None and is_norm(o.layer): continue
         if any(r.module is o.layer and before_norm(r) for r in f.rows if o.layer is not None):
             how = 'info'  # it takes the scale away
+        columns = o.size==o.items*f.rows[0].linear.fan_in if (
+            f.rows and f.rows[0].linear is not None and isinstance(f.rows[0].module, nn.Linear)) else False
         yield Finding('input not normalized', how, [f'xb{o.path}'],
             f'mean {mean:.3g}, std {std:.3g}, where the weights expect 0 and 1',
             'Every gain assumes an input of mean 0 and std 1, and a mean moves all units of the '
             'first layer together.', advice='In the data set, subtract the mean and divide by the '
-            f'std of the training data; here (x - {mean:.4g})/{std:.4g}.')
+            'std of the training data' + (', each column by itself.' if columns else
+                                          f'; here (x - {mean:.4g})/{std:.4g}.'))
 
 
 # %% ../nbs/internals/checks.ipynb #constant-code
@@ -604,7 +616,12 @@ def _gradient_rows(f):
     beginning; and of a layer and its norm layer only the norm layer, because the gradient in front
     of that is as small as the weights are large."""
     last = last_row(f.rows)
-    return [r for r in f.rows if r is not last and r.gradient.norm > 0 and not before_norm(r)
+    # Of a layer that runs at each step of a sequence, the step that gets most.
+    best:dict = {}
+    for r in f.rows:
+        if r.module not in best or not r.gradient.norm <= best[r.module].gradient.norm:
+            best[r.module] = r
+    return [r for r in f.rows if r is best[r.module] and r is not last and r.gradient.norm > 0 and not before_norm(r)
             and math.isfinite(r.gradient.norm) and r.module is not None
             and (isinstance(r.module, (*unit_types, nn.Embedding)) or is_norm(r.module))]
 

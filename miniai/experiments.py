@@ -24,6 +24,7 @@ class Outcome:
     "What came of a pass after a change."
     loss:float               # nan if there was none, or if the pass raised
     gradients:dict[str, float]  # Norm of each parameter's gradient, if the loss depends on it
+    outputs:float = math.nan    # Sum of the sizes of all numbers that the model returned
 
 def _once(f, key, run):
     "The result of an experiment, which is run if it was not before."
@@ -37,11 +38,13 @@ def _outcome(f, change, training=True):
         if not training: o.model.eval()
         try:
             with torch.no_grad(): change(o.model)
-            _,loss = forward_pass(o, Trace(o.model, {}, stats=False))
+            out,loss = forward_pass(o, Trace(o.model, {}, stats=False))
             grads = backward_pass(loss, learns)
         except Exception: return Outcome(math.nan, {})
+        size = sum(t.detach().double().abs().sum().item() for _,t in named_tensors(out)
+                   if t.is_floating_point() and t.layout==torch.strided)
         norms = {n: g.detach().float().norm().item() for n,g in grads.items() if g is not None}
-        return Outcome(math.nan if loss is None else loss.item(), norms)
+        return Outcome(math.nan if loss is None else loss.item(), norms, size)
 
 def _noise(p, std, seed=0):
     "Random values of this std, from a generator of their own."
@@ -132,6 +135,9 @@ def _influence(o, dim):
     if there.shape != alone.shape or not (there.isfinite().all() and alone.isfinite().all()):
         return math.nan
     spread = (there - there.mean(at[0], keepdim=True)).abs().amax()
+    if (there - alone).abs().amax() > 1e-2*there.abs().amax():  # is it the same at all, twice?
+        again = _predictions(o, n, (0, k), dim)
+        if again is None or not torch.equal(again, both): return math.nan
     size = max(spread.item(), 1e-2*there.abs().amax().item())
     return (there - alone).abs().amax().item()/size if size else 0.
 

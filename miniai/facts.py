@@ -407,8 +407,8 @@ def backward_pass(
         if 'inplace operation' in str(e): e.add_note(
             'an operation such as += or relu_, or inplace=True, changed a value that the backward '
             'pass needs: write h = h + x instead of h += x')
-        e.add_note('raised in the backward pass. Reentrant checkpoints cannot be followed: '
-                   'use_reentrant=False')
+        else: e.add_note('raised in the backward pass. Reentrant checkpoints cannot be followed: '
+                         'use_reentrant=False')
         raise
     # A backward pass inside of a backward pass, as of reversible layers, leaves its own in `.grad`.
     found = [p.grad if g is None else g for p,g in zip(learns.values(), found)]

@@ -596,7 +596,8 @@ def _user_line():
     frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not name.startswith(_torch_folder) and name not in own:
+        ours = frame.f_globals.get('__name__', '').startswith('miniai.')
+        if not name.startswith(_torch_folder) and name not in own and not ours:
             return name, frame.f_lineno, linecache.getline(name, frame.f_lineno).strip()
         frame = frame.f_back
     return '', 0, ''
