@@ -221,7 +221,7 @@ def find_constant(
         return
     stuck = _stuck(f)
     zero = [n for n in stuck if f.params[n].norm==0]
-    if zero:
+    if zero and _narrow_softmax(f, stuck) is None:
         yield from _all_zero(zero)
         return
     if not stuck or any(r.output.dead > 0.99 for r in f.rows if r.probe is not None): return
@@ -551,7 +551,9 @@ def _never_run(f, idle):
 def _cut_off(f, cut):
     "The finding for parameters without a gradient: does the loss depend on their values?"
     elsewhere = with_noise(f, cut).outputs != with_noise(f, ()).outputs
-    if not elsewhere and not _matters(f, cut): yield Finding('no gradient', 'warning', cut,
+    layers = any(r.linear is not None and o.module is r.module for r in f.rows
+                 for o in map(f.params.get, cut))
+    if layers and not elsewhere and not _matters(f, cut): yield Finding('no gradient', 'warning', cut,
         f'nothing that the model returns depends on {len(cut)} of {len(f.params)} parameters',
         'They are computed with, and what comes out is thrown away: an overwritten variable?',
         advice='use what comes out of these layers, or leave them out')

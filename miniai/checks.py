@@ -317,7 +317,7 @@ def _dropouts(f):
         advice='Put the dropout in front of the last layer.')
     much = [r for i,r in rows if i <= end and r.module.p > 0.5]
     # With 90 % even a long training ends far below the same net without.
-    how = 'warning' if any(r.module.p >= 0.8 for r in much) else 'info'
+    how = 'warning' if any(r.module.p >= 0.9 for r in much) else 'info'
     if much: yield Finding('dropout', how, layer_names(much),
         f'dropout of {max(r.module.p for r in much):.0%}: more than half is set to zero',
         'The number is how much is *dropped*, not what is kept.',
@@ -494,12 +494,8 @@ def _all_off(f):
         'relative to the weights.', remedy='kaiming',
         advice='Initialize them again, for instance by init_model(model).')
 
-@default_checks.register_check('wrong gain')
-def find_wrong_gain(
-    f:Facts,  # From `examine`
-)->Iterator[Finding]:
-    "Weights whose gain is not the ideal one of their place."
-    yield from _all_off(f)
+def _by_place(f):
+    "Findings of gains that are not the ideal ones of their place."
     for (*_,large),seen in _runs(f).items():
         rows,runs = zip(*seen)
         gain,longest = median(r.gain for r in rows), max(runs, key=lambda o: factor(_product(o)))
@@ -517,6 +513,17 @@ def find_wrong_gain(
                 advice='Give these weights, where they are made, gain '
                        f'{rows[-1].ideal_gain:.4g}.'))
 
+@default_checks.register_check('wrong gain')
+def find_wrong_gain(
+    f:Facts,  # From `examine`
+)->Iterator[Finding]:
+    "Weights whose gain is not the ideal one of their place."
+    found,most = list(_by_place(f)), list(_all_off(f))
+    for o in found:
+        # Setting some of many that are off would not be enough.
+        if most and o.fix: o.fix,o.advice = '', most[0].advice
+    yield from found
+    if all(o.severity=='info' for o in found): yield from most
 
 # %% ../nbs/internals/checks.ipynb #7615c1f6
 def _off(kind, ratio):

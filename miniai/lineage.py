@@ -366,6 +366,8 @@ def _layer_before(self:Lineage, x):
 def _see_view(self:Lineage, x, out):
     "A view that only exchanges the sizes of dimensions moves values where they do not belong."
     a,b = tuple(x.shape), tuple(out.shape)
+    swapped = {n for n,m in zip(a, b) if n != m}
+    if len(swapped)==2 and max(swapped) - min(swapped)==1: return  # shifts rows: a known trick
     if a != b and sorted(a)==sorted(b) and [n for n in a if n > 1] != [n for n in b if n > 1]:
         self.views.append(ViewFacts(a, b, self._layer_before(x)))
 
