@@ -93,13 +93,13 @@ def check_diagnose():
     from miniai.diagnose import assert_healthy, diagnose
     from miniai.lsuv import lsuv_
     torch.manual_seed(0)
-    model = nn.Sequential(*[m for _ in range(7) for m in (nn.Linear(50, 50), nn.Tanh())], nn.Linear(50, 10))
+    model = nn.Sequential(*[m for _ in range(14) for m in (nn.Linear(50, 50), nn.ReLU())], nn.Linear(50, 10))
     xb,yb = torch.randn(128, 50), torch.arange(128) % 10
     report = diagnose(model, xb, yb)
     assert {'wrong gain', 'signal vanishing'} <= set(report.kinds), report.kinds
     assert 'layer' in str(report) and '<table' in report._repr_html_() and len(report.df()) and report.to_json()
     report.plot()
-    assert not diagnose(model, xb, yb, fix='auto').kinds
+    assert not diagnose(model, xb, yb, fix='auto').at_least('warning')
     assert_healthy(model, xb, yb)
     assert 'std' in str(lsuv_(small_net(), torch.randn(64, 1, 28, 28)))
 
