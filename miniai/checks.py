@@ -483,7 +483,9 @@ def _gain_reason(run, off, how):
 def _all_off(f):
     """The finding for gains that are far off in most layers of a model, whatever stands between
     them: norm layers hide that from the signal, and the steps are too small or too large for it."""
-    rows = [r for r in f.rows if r.gain > 0 and not r.is_output and r.call==1]
+    # The end of a branch may be small.
+    rows = [r for r in f.rows if r.gain > 0 and not r.is_output and r.call==1
+            and r.followed_by not in sum_names]
     if len(rows) < 4: return
     ratio = median(r.gain/(r.ideal_gain if r.ideal_gain > 0 else 1.) for r in rows)
     if 1/f.limits.gain_most < ratio < f.limits.gain_most: return
