@@ -81,8 +81,8 @@ class Limits:
     gain_large:tuple = (10., 300.)  # Product of such factors in a run of layers that are too large
     gain_small:tuple = (50., 1e4)   # … or too small: PyTorch's default in two or three ReLU layers
                                     # has up to 10, and trains as well; in five 60, and is slower
-    gain_most:float = 25.         # Median of the factors of all layers, norm layers or not: weights of
-                                  # std 0.02 have 6 at width 64, and 17 in depthwise convolutions
+    gain_most:float = 15.         # Median of the factors of all layers, norm layers or not: weights of
+                                  # std 0.02 at width 64 have 6
     dead:tuple = (0.8, 0.95)     # Fraction of units that have one value for the whole batch: the
                                   # worst of 20 healthy ReLU layers has .5, and with .7 it trains
     saturated:tuple = (0.75, 0.99)  # Fraction of values within 2.5 % of an end of the activation
