@@ -26,11 +26,6 @@ from .trace import get_module, is_norm
 default_checks = Checks()  # those of this page; frozen at its end
 
 # %% ../nbs/internals/checks.ipynb #068ebb8c
-def _on_input(f, path, change):
-    "A line of code that changes one tensor of the batch; `change` is what comes behind its name."
-    aslist = 'xb = list(xb); ' if path and f.input_type is tuple else ''
-    return f'{aslist}xb{path} = xb{path}{change}'
-
 # 1/√fan_in for a matrix; for a norm layer 1, for a bias 0.
 _redraw = ('p = model.get_parameter({n}).data; p.normal_(std=p[0].numel()**-0.5) '
            'if p.ndim > 1 else p.fill_({n}.endswith("weight"))')
@@ -599,6 +594,7 @@ def find_signal(
     f:Facts,  # From `examine`
 )->Iterator[Finding]:
     "Variation across the batch that fades or grows on its way through the layers."
+    if any(find_constant_input(f)): return  # nothing varies, and no scale of a layer changes that
     hidden = _judged(f)
     for kind,found in (('signal vanishing', _faint(f)), ('signal exploding', _loud(f))):
         found = list(found)
