@@ -2,20 +2,25 @@
 
     python scripts/check_course.py
 
-Looked for: minutes, recap, further reading; exercises with a stub, a checker whose asserts speak, a hint and a worked solution, at least one
-each to predict, to break and to build; terms in bold that are in the glossary, and the glossary's pages; links, anchors of headings and
-pictures that exist; animations below 1 MB with a strip; the map in index.ipynb, which must have each page with its minutes, and name headings that exist. A page about a
-module (nbs/internals) has a title, a line below it and terms that are in the glossary; exercises, minutes and a recap are not asked of it. The
-map of the modules in contributing.ipynb must have each of them with its page, the highest floor first.
+Looked for: minutes, recap, further reading; exercises with a stub, a checker whose asserts speak, a hint and a worked solution, at least
+one each to predict, to break and to build; terms in bold that are in the glossary, and the glossary's pages; links, anchors of headings and
+pictures that exist; animations below 1 MB with a strip; the map in index.ipynb, which must have each page with its minutes, and name
+headings that exist. A page of the course has at most 350 visible lines of code, at most 15 in a cell, its first picture within the first
+60, and promises the minutes that a count finds; every cell with a picture says in `#| fig-alt: "…"` what is to be seen. A page about a
+module (nbs/internals) has a title, a line below it and terms that are in the glossary; exercises, minutes and a recap are not asked of it.
+The map of the modules in contributing.ipynb must have each of them with its page, the highest floor first.
 """
 import ast
 import re
 import sys
 from urllib.parse import urldefrag
 
-from course import Page, contributing, everything, floors, git_url, glossary, home, internals, nbs, pages, root, with_modules
+from course import Page, code_lines, contributing, everything, floors, git_url, glossary, home, internals, nbs, pages, root, with_modules
 
 kinds = 'predict', 'break it', 'build something you keep'
+# What a reader of a page of the course can be asked to read: lines of visible code, lines in a cell, lines before the first picture.
+most,most_in_cell,first_picture = 350, 15, 60
+without_pictures = {'16_speed'}  # a page of tables
 # Bold that is no term: the frame of a page, a question, an exercise, a heading in the line.
 no_term = re.compile(r"Predict|You will be able to$|You need$|Time$|\d+( \(|\.$)|.*[.:]$", re.S)
 
@@ -78,6 +83,30 @@ def check_exercises(page):
         if any(isinstance(o, ast.Assert) and o.msg is None for o in ast.walk(ast.parse(checker))): yield f'exercise {n}: an assert of the checker has no message'
         name = re.match(r'def (check_\w+)', checker)[1]
         if f'{name}(' not in solution: yield f'exercise {n}: {name} is not called in the solutions'
+
+
+def pictures(cell): return [o for o in cell.get('outputs', []) if {'image/png', 'image/svg+xml'} & set(o.get('data', {}))]
+
+
+def check_shape(page):
+    "A story is read, not scrolled through."
+    if page.visible_lines > most: yield f'{page.visible_lines} visible lines of code, at most {most} are allowed'
+    before = 0
+    for c in page.shown:
+        n = code_lines(c)
+        if n > most_in_cell: yield f'cell {c.id} has {n} lines, at most {most_in_cell} are allowed'
+    for c in page.shown:
+        before += code_lines(c)
+        if pictures(c): break
+    else: before = None
+    if page.name not in without_pictures and (before is None or before > first_picture): yield f'the first picture comes after {before} lines of code, at most {first_picture} are allowed'
+    if page.minutes and abs(page.minutes - page.counted_minutes) > 1: yield f'promises {page.minutes} minutes, and takes {page.counted_minutes} by count'
+
+
+def check_descriptions(page):
+    for c in page.nb.cells:
+        if c.cell_type=='code' and pictures(c) and not re.search(r'^#\|\s*fig-alt:\s*"[^"]{15,}"\s*$', c.source, re.M):
+            yield f'cell {c.id} draws a picture, and has no line #| fig-alt: "…" that says in a sentence what is to be seen'
 
 
 def check_frame(page):
@@ -151,9 +180,9 @@ def check_modules():
 
 def main():
     wrong = [*check_terms(), *check_pictures(), *check_map(), *check_headings(), *check_modules()]
-    for p in pages(): wrong += [f'{p.name}: {o}' for f in (check_frame, check_exercises) for o in f(p)]
+    for p in pages(): wrong += [f'{p.name}: {o}' for f in (check_frame, check_shape, check_exercises) for o in f(p)]
     for p in internals(): wrong += [f'{p.name}: {o}' for o in check_internals(p)]
-    for p in everything(): wrong += [f'{p.name}: {o}' for o in check_links(p)]
+    for p in everything(): wrong += [f'{p.name}: {o}' for f in (check_links, check_descriptions) for o in f(p)]
     print('\n'.join(wrong))
     print(f'{len(pages())} pages, {len(internals())} about modules, {len(glossary_rows())} terms, {sum(len(exercises(p)) for p in pages())} exercises: {len(wrong)} things wrong')
     sys.exit(bool(wrong))

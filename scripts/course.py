@@ -71,11 +71,34 @@ class Page:
         return int(found.group(1)) if found else None
 
     @property
+    def shown(self):
+        "Code cells that a reader sees: neither hidden nor those that only install something."
+        return [c for c in self.nb.cells if c.cell_type=='code' and not re.search(r'^#\|\s*(hide\b|include:\s*false)', c.source, re.M)]
+
+    @property
+    def visible_lines(self):
+        "Lines of code that a reader sees, without comments."
+        return sum(map(code_lines, self.shown))
+
+    @property
+    def words(self): return len(self.text.split())
+
+    @property
+    def counted_minutes(self):
+        "Minutes of reading: 200 words of prose, or 15 lines of code, in one."
+        return round(self.words/200 + self.visible_lines/15)
+
+    @property
     def text(self): return '\n\n'.join(c.source for c in self.nb.cells if c.cell_type=='markdown')
 
     def link_to(self, other):
         "Relative link from this page to a path in nbs/."
         return '../'*self.name.count('/') + other
+
+
+def code_lines(cell):
+    "Lines of a cell that are neither empty nor a comment."
+    return sum(bool(o.strip()) and not o.strip().startswith('#') for o in cell.source.splitlines())
 
 
 def pages():
