@@ -15,7 +15,7 @@ import re
 import sys
 from urllib.parse import urldefrag
 
-from course import Page, code_lines, contributing, everything, floors, git_url, glossary, home, internals, nbs, pages, root, with_modules
+from course import Page, code_lines, contributing, everything, floors, git_url, glossary, home, internals, nbs, pages, root, ways, with_modules
 
 kinds = 'predict', 'break it', 'build something you keep'
 # What a reader of a page of the course can be asked to read: lines of visible code, lines in a cell, lines before the first picture.
@@ -164,10 +164,10 @@ def check_map():
 
 
 def check_headings():
-    "A heading that the home page names in italics is a heading somewhere."
+    "A heading that a page which shows the way names in italics is a heading somewhere."
     heads = {h.strip() for p in [*pages(), home()] for h in re.findall(r'^#+ (.+)$', p.text, re.M)}
-    for text in re.findall(r'(?<![*\w])\*([A-Z][^*\n]{,40})\*(?!\*)', re.sub(r'`[^`]*`', '', home().text)):
-        if text not in heads: yield f'index: no page has a heading {text!r}'
+    for text in re.findall(r'(?<![*\w])\*([A-Z][^*\n]{,40})\*(?!\*)', re.sub(r'`[^`]*`', '', home().text + ways().text)):
+        if text not in heads: yield f'index or ways: no page has a heading {text!r}'
 
 
 def check_modules():

@@ -140,9 +140,12 @@ def glossary(): return Page(nbs/'glossary.ipynb')
 def contributing(): return Page(nbs/'contributing.ipynb')
 
 
+def ways(): return Page(nbs/'ways.ipynb')
+
+
 def everything():
     "Every notebook, in the order of the sidebar."
-    return [home(), *pages(), glossary(), contributing(), *internals(), *solutions()]
+    return [home(), ways(), *pages(), glossary(), contributing(), *internals(), *solutions()]
 
 
 def as_text(page):

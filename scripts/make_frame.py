@@ -12,7 +12,7 @@ from execnb.nbio import NbCell
 from course import as_text, branch, everything, git_url, internals, nbs, pages, solutions, twin, with_modules
 
 top, install, end = 'frame-top', 'frame-install', 'frame-end'
-unnumbered = 'index', 'glossary', 'contributing'
+unnumbered = 'index', 'ways', 'glossary', 'contributing'
 
 
 def links(page):
@@ -79,7 +79,7 @@ def section(name, rows):
 def sidebar():
     "The docs' sidebar, in course order."
     def files(row): return [(p.short, f'{p.name}.ipynb') for p in row]
-    lines = ['website:', '  sidebar:', '    contents:', '      - text: "Home"', '        href: index.ipynb']
+    lines = ['website:', '  sidebar:', '    contents:', '      - text: "Home"', '        href: index.ipynb', '      - text: "Ways through it"', '        href: ways.ipynb']
     lines += section('Course', files(pages()))
     lines += ['      - text: "Glossary"', '        href: glossary.ipynb', '      - text: "Contributing"', '        href: contributing.ipynb']
     lines += section('Internals', files(internals()))
