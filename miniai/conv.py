@@ -41,9 +41,8 @@ def conv(
 )->nn.Sequential:   # Convolution, then norm, then activation: N×`ni`×H×W → N×`nf`×H'×W'
     "A convolution with what usually comes after it."
     layers = [nn.Conv2d(ni, nf, ks, stride, padding=ks//2, bias=True)]
-    if norm:
-        layers.append(norm(nf))
-        if bias is None: bias = getattr(layers[-1], 'bias', None) is None
+    if norm: layers.append(norm(nf))
+    if norm and bias is None: bias = getattr(layers[-1], 'bias', None) is None
     if bias is False: layers[0].register_parameter('bias', None)
     return nn.Sequential(*layers, *act_layers(act))
 
@@ -82,10 +81,8 @@ def model_table(
         run(model.eval(), map_tensors(lambda t: t[:1] if t.ndim else t, xb))
     rows,counted = [], set()
     for r in trace.of_role('module'):
-        new = {p: p.numel() for p in r.module.parameters() if p not in counted}
-        counted.update(new)
-        rows.append(dict(
-            layer=r.name, type=r.op, channels=math.prod(r.shape[1:2]),
+        counted.update(new := {p: p.numel() for p in r.module.parameters() if p not in counted})
+        rows.append(dict(layer=r.name, type=r.op, channels=math.prod(r.shape[1:2]),
             grid='×'.join(map(str, r.shape[2:])), activations=math.prod(r.shape[1:]),
             parameters=sum(new.values()), multiply_adds=_multiply_adds(r.module, r.shape)))
     return rows
