@@ -17,7 +17,7 @@ docs_url = cfg['doc_host'] + cfg['doc_baseurl']
 
 # The floors, the lowest first: a module imports only from modules that stand before it here. The core needs nothing but PyTorch.
 core = 'text tensors unchanged trace general_relu xavier kaiming stats lsuv nets reported lineage facts experiments findings causes checks report trial diagnose integrations'.split()
-library = 'show sources datasets conv progress learner activations memory sgd init factorial autoencoder train commands'.split()
+library = 'show drawings sources datasets conv progress learner activations memory sgd init factorial autoencoder train commands'.split()
 floors = core + library
 
 
