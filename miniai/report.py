@@ -343,6 +343,19 @@ def df(self:Report)->Any:
 # %% ../nbs/internals/report.ipynb #b3dcacbc
 _colours = {'healthy': '#009E73', 'warning': '#E69F00', 'error': '#D55E00'}  # Okabe and Ito's
 
+# What is drawn, and the findings that are about it.
+_drawn = {'variation': ('signal vanishing', 'signal exploding'),
+          'grad_norm': ('gradients vanishing', 'gradients exploding')}
+
+@patch
+def _marked(self:Report, key, severity):
+    "Rows in which this quantity has a finding of this severity, and none that is worse."
+    worst:dict = {}
+    for o in reversed(self.findings):  # the worst last
+        if o.kind in _drawn[key]: worst.update(dict.fromkeys(o.layers, o.severity))
+    names = [r['layer'].removesuffix(f" (call {r['call']})") for r in self.rows]
+    return [i for i,n in enumerate(names) if worst.get(n)==severity]
+
 @patch
 def _draw(self:Report, ax, key, label, marks):
     "One quantity through depth, in front of its healthy band."
@@ -358,7 +371,7 @@ def _draw(self:Report, ax, key, label, marks):
     ax.axhline(centre, color='grey', lw=0.8, label='target')
     ax.plot(x, y, '.-', color='C0', lw=1)
     for how,marker in (('warning', 'o'), ('error', 'X')):
-        at = [i for i,r in enumerate(self.rows) if r['worst']==how]
+        at = self._marked(key, how)
         if marks: ax.plot(at, [y[i] for i in at], marker, color=_colours[how], label=how, ms=8)
     ax.set(ylabel=label, yscale='log')
 
@@ -366,7 +379,7 @@ def _draw(self:Report, ax, key, label, marks):
 @patch
 def plot(self:Report,
     axes:Any=None,    # Two axes to draw on, one if there was no loss; `None` makes new ones
-    marks:bool=True,  # Mark the layers with findings?
+    marks:bool=True,  # Mark what has a warning or an error?
 )->Any:               # The axes
     "Variation across the batch and gradient, through depth, with the healthy band behind them."
     keys = [('variation', 'std across the batch')]
