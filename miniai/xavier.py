@@ -13,10 +13,21 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+# %% ../nbs/07_xavier.ipynb #07ax
 if TYPE_CHECKING: from matplotlib.axes import Axes
 else: Axes = Any  # whoever draws has matplotlib; to import this module nobody needs it
 
 # %% ../nbs/07_xavier.ipynb #bddd89a9
+def _through(x, depth, gain, act, g):
+    "The signal `x`, seeds×batch×width, and what it is after each of `depth` random layers."
+    yield x
+    seeds,_,n = x.shape
+    for _ in range(depth):
+        x = x @ torch.randn(seeds, n, n, generator=g).mul_(gain/math.sqrt(n))
+        if act is not None: x = act(x)
+        yield x
+
+# %% ../nbs/07_xavier.ipynb #07sbd
 def signal_by_depth(
     depth:int=50,   # Layers
     width:int=100,  # Inputs and outputs of each
@@ -31,12 +42,7 @@ def signal_by_depth(
     if measure is None: measure = lambda x: x.square().mean((1, 2))
     g = torch.Generator().manual_seed(seed)
     x = torch.randn(seeds, batch, width, generator=g)
-    moments = [measure(x)]
-    for _ in range(depth):
-        x = x @ torch.randn(seeds, width, width, generator=g).mul_(gain/math.sqrt(width))
-        if act is not None: x = act(x)
-        moments.append(measure(x))
-    return torch.stack(moments, 1)
+    return torch.stack([measure(o) for o in _through(x, depth, gain, act, g)], 1)
 
 # %% ../nbs/07_xavier.ipynb #17c82f1e
 def plot_band(
@@ -64,8 +70,7 @@ def plot_scale(
     def sizes(x): return torch.histc(x.abs().log10(), 96, -12, 12)[None]/x.numel()
     parts = signal_by_depth(depth, width, scale*math.sqrt(width), None, 1, 200, seed, sizes)[0]
     layers,powers = torch.arange(depth + 2) - 0.5, torch.linspace(-12, 12, 97)
-    image = ax.pcolormesh(layers, powers, parts.T, cmap='Blues', vmin=0, vmax=0.3)
-    ax.figure.colorbar(image, ax=ax, label='fraction of the layer')
+    ax.pcolormesh(layers, powers, parts.T, cmap='Blues', vmin=0, vmax=0.3)
     ax.axhline(0, color='k', ls='--', lw=0.8, label='wanted: size 1'); ax.legend(loc='upper left')
     ax.set(xlabel='layer', ylabel='log₁₀ |activation|', title=f'scale {scale:.3f}')
     return ax

@@ -33,7 +33,7 @@ hooker = 'trace'
 # Packages that are imported under another name.
 import_names = {'pillow': 'PIL', 'ipython': 'IPython'}
 # Modules whose page is named after what it teaches.
-other_names = {'stats': 'covariance'}
+other_names: dict = {}
 # Methods of callbacks that our Learner, Lightning and the Hugging Face Trainer call, each by its own name.
 events = r'(before|after|cleanup|on)_'
 learner_events = r'(before|after|cleanup)_(fit|epoch|batch)|after_(predict|loss|backward|step)'
