@@ -1,28 +1,48 @@
-// Mathematics on every page, and the search page. Nothing is loaded from a network.
+// What the pages do beyond being read: mathematics, copy buttons, folding, print. Nothing is loaded from a network.
+const make = (tag, props, ...inside) => { const o = Object.assign(document.createElement(tag), props); o.append(...inside); return o; };
+
+function copyButtons() {
+  for (const block of document.querySelectorAll('main .highlight')) {
+    const button = make('button', {type: 'button', className: 'copy', textContent: 'copy'});
+    button.setAttribute('aria-label', 'Copy this code');
+    button.addEventListener('click', async () => {
+      const text = block.querySelector('pre').innerText.replace(/\n$/, '');
+      try { await navigator.clipboard.writeText(text); button.textContent = 'copied'; } catch { button.textContent = 'not allowed'; }
+      setTimeout(() => button.textContent = 'copy', 1500);
+    });
+    block.append(button);
+  }
+}
+
+// Where much goes into the package, one button folds all of it to the signatures, and opens it again.
+function foldButton() {
+  const all = [...document.querySelectorAll('details.package')];
+  if (all.length < 3) return;
+  const button = make('button', {type: 'button', className: 'fold'});
+  const say = () => button.textContent = all.some(o => o.open) ? 'fold the package’s code' : 'show the package’s code';
+  button.addEventListener('click', () => { const open = !all.some(o => o.open); all.forEach(o => o.open = open); });
+  all.forEach(o => o.addEventListener('toggle', say));
+  say();
+  document.querySelector('.facts').append(button);
+}
+
+// On paper nothing can be clicked: everything is open, and all pictures are there.
+function printing() {
+  let closed = [];
+  addEventListener('beforeprint', () => {
+    document.querySelectorAll('img').forEach(o => o.loading = 'eager');
+    closed = [...document.querySelectorAll('main details:not([open])')];
+    closed.forEach(o => o.open = true);
+  });
+  addEventListener('afterprint', () => closed.forEach(o => o.open = false));
+}
+
 document.addEventListener('DOMContentLoaded', () => {
-  renderMathInElement(document.querySelector('main'), {
+  if (window.renderMathInElement) renderMathInElement(document.querySelector('main'), {
     delimiters: [{left: '$$', right: '$$', display: true}, {left: '$', right: '$', display: false}],
     throwOnError: false,
   });
-  const hits = document.querySelector('#hits');
-  if (!hits) return;
-  const query = new URLSearchParams(location.search).get('q') || '';
-  document.querySelectorAll('input[name=q]').forEach(o => o.value = query);
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  if (!words.length) return;
-  // A section counts if it has all words. First comes one of that very name, then those with a word in the heading, then by how often.
-  const count = (text, w) => text.toLowerCase().split(w).length - 1;
-  const found = searchIndex.map(o => {
-    const per = words.map(w => 20*count(o.heading, w) + count(o.text, w));
-    const named = o.heading.toLowerCase() === query.trim().toLowerCase() ? 1e6 : 0;
-    return {...o, score: Math.min(...per) && named + per.reduce((a, b) => a + b)};
-  }).filter(o => o.score).sort((a, b) => b.score - a.score).slice(0, 40);
-  hits.append(Object.assign(document.createElement('p'), {textContent: found.length ? '' : `Nothing has all of: ${words.join(', ')}`}));
-  for (const o of found) {
-    const div = Object.assign(document.createElement('div'), {className: 'hit'});
-    div.append(Object.assign(document.createElement('a'), {href: o.url, textContent: `${o.page}: ${o.heading}`}));
-    const at = Math.max(0, o.text.toLowerCase().indexOf(words[0]) - 80);
-    div.append(Object.assign(document.createElement('p'), {textContent: '… ' + o.text.slice(at, at + 220) + ' …'}));
-    hits.append(div);
-  }
+  copyButtons();
+  foldButton();
+  printing();
 });
