@@ -13,6 +13,7 @@ check:
 	mypy
 	python scripts/make_frame.py --check
 	python scripts/check_course.py
+	python scripts/check_words.py
 animations:
 	python scripts/make_animations.py
 device:

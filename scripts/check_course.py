@@ -5,7 +5,7 @@
 Looked for: minutes, recap, further reading; exercises with a stub, a checker whose asserts speak, a hint and a worked solution, at least
 one each to predict, to break and to build; terms in bold that are in the glossary, and the glossary's pages; links, anchors of headings and
 pictures that exist; animations below 1 MB with a strip; the map in index.ipynb, which must have each page with its minutes, and name
-headings that exist. A page of the course has at most 350 visible lines of code, at most 15 in a cell, its first picture within the first
+headings that exist. A page of the course has at most 15 visible lines of code in a cell, its first picture within the first
 60, and promises the minutes that a count finds; every cell with a picture says in `#| fig-alt: "…"` what is to be seen. A page about a
 module (nbs/internals) has a title, a line below it and terms that are in the glossary; exercises, minutes and a recap are not asked of it.
 The map of the modules in contributing.ipynb must have each of them with its page, the highest floor first.
@@ -18,8 +18,8 @@ from urllib.parse import urldefrag
 from course import Page, code_lines, contributing, everything, floors, git_url, glossary, home, internals, nbs, pages, root, ways, with_modules
 
 kinds = 'predict', 'break it', 'build something you keep'
-# What a reader of a page of the course can be asked to read: lines of visible code, lines in a cell, lines before the first picture.
-most,most_in_cell,first_picture = 350, 15, 60
+# Lines of visible code in a cell, and before the first picture. (check_layers.py counts those of a page.)
+most_in_cell,first_picture = 15, 60
 without_pictures = {'16_speed'}  # a page of tables
 # Bold that is no term: the frame of a page, a question, an exercise, a heading in the line.
 no_term = re.compile(r"Predict|You will be able to$|You need$|Time$|\d+( \(|\.$)|.*[.:]$", re.S)
@@ -90,7 +90,6 @@ def pictures(cell): return [o for o in cell.get('outputs', []) if {'image/png', 
 
 def check_shape(page):
     "A story is read, not scrolled through."
-    if page.visible_lines > most: yield f'{page.visible_lines} visible lines of code, at most {most} are allowed'
     before = 0
     for c in page.shown:
         n = code_lines(c)

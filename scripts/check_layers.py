@@ -21,7 +21,7 @@ from functools import cached_property
 from pathlib import Path
 
 import course
-from course import Page
+from course import Page, pages
 
 longest = 40  # lines of a function, from its decorators to its end
 most_names = 110  # public names of the whole package
@@ -32,16 +32,14 @@ core_roots = {'torch', 'fastcore.basics'}  # and the standard library
 hooker = 'trace'
 # Packages that are imported under another name.
 import_names = {'pillow': 'PIL', 'ipython': 'IPython'}
-# Modules whose page is named after what it teaches.
-other_names: dict = {}
 # Methods of callbacks that our Learner, Lightning and the Hugging Face Trainer call, each by its own name.
 events = r'(before|after|cleanup|on)_'
 learner_events = r'(before|after|cleanup)_(fit|epoch|batch)|after_(predict|loss|backward|step)'
 # What changes a container, and what sets something for the whole process.
 changers = set('add append appendleft clear discard extend insert pop popitem popleft remove reverse setdefault sort update'.split())
 setters = r'(warnings\.)?\b(filterwarnings|simplefilter)$|rcParams\.update$|\bstyle\.use$|set_printoptions$|manual_seed$|random\.seed$|basicConfig$'
-# Lines of visible code of a page.
-limits = {'01_datasets': 350, '05_memory': 350, '10_lsuv': 350, '14_diagnose': 350, '17_wild': 350}
+# Lines of visible code of a page of the course.
+limits = {p.path.stem: 350 for p in pages()}
 
 # What code written for the original course's package imports, and with which arguments it calls it. `...` is a default of any value.
 stays = {
@@ -467,7 +465,7 @@ def check_pages(house):
     for m,here in found.items():
         if m not in house.floors: yield f'{m}: has a page, and no place among the floors in scripts/course.py'
         for p in here:
-            if p.topic != other_names.get(m, m): yield f'{m}: is exported from a page of another name, {p.path.name}'
+            if p.topic != m: yield f'{m}: is exported from a page of another name, {p.path.name}'
 
 
 def hidden(cell): return cell.id=='frame-install' or re.search(r'^#\|\s*(hide\b|include:\s*false)', cell.source, re.M)
