@@ -70,11 +70,11 @@ def _binary(g): return g.name.startswith('binary')
 def _outside(g):
     t = g.targets
     what = (f'{t.low:.3g} and {t.high:.3g}' if t.two_values else
-            f'class numbers 0 to {t.high:.0f}' if t.whole and t.low >= 0 else
+            f'class indices 0 to {t.high:.0f}' if t.whole and t.low >= 0 else
             f'{t.low:.3g} to {t.high:.3g}')
     advice = ('give yes as 1 and no as 0: (yb > yb.min()).float()' if t.two_values else
               'for classes that exclude each other: an output for each class and '
-              'F.cross_entropy, which takes class numbers' if t.whole and t.high < 1e3 else
+              'F.cross_entropy, which takes class indices' if t.whole and t.high < 1e3 else
               'for a regression: no sigmoid, and F.mse_loss on standardized targets')
     return Finding('targets outside 0 to 1', 'error', [],
         f'{g.name} takes targets in 0 to 1, and the targets are {what}',
@@ -120,21 +120,21 @@ def find_targets(
             'same target for all outputs', 'error', [],
             f'all {t.shape[1]} columns of the targets are identical',
             'One number was broadcast to all outputs: they all learn the same, and no class is '
-            'told apart.', advice='class numbers of shape N for F.cross_entropy, or '
+            'told apart.', advice='class indices of shape N for F.cross_entropy, or '
                                   'F.one_hot(yb, classes).float()')
         elif not numbers and g.name=='cross_entropy' and not t.sums_to_one: yield Finding(
             'targets are no distribution', 'error', [],
-            f'cross_entropy takes class numbers, or rows that add up to 1; the targets have values '
+            f'cross_entropy takes class indices, or rows that add up to 1; the targets have values '
             f'{t.low:.3g} to {t.high:.3g}', 'The rows weigh differently, and the loss has another '
-            'minimum than the true classes.', advice='class numbers as torch.long, of shape N'
+            'minimum than the true classes.', advice='class indices as torch.long, of shape N'
             if not (t.whole and t.two_values) else 'for several labels at once: '
-            'F.binary_cross_entropy_with_logits; for one: class numbers as torch.long, of shape N')
+            'F.binary_cross_entropy_with_logits; for one: class indices as torch.long, of shape N')
         elif _binary(g) and t.one_hot and t.shape[0] >= 8: yield Finding(
             'one-hot targets', 'warning', [],
             f'{g.name} with one-hot targets: each of {t.shape[0]} rows has one 1 in '
             f'{t.shape[1]} columns', 'The classes exclude each other, and each output is trained '
             'as if it stood alone, mostly towards 0.',
-            advice='F.cross_entropy on the scores, without a sigmoid, and class numbers')
+            advice='F.cross_entropy on the scores, without a sigmoid, and class indices')
 
 # %% ../nbs/internals/causes.ipynb #5abda82e
 def _matrices(f):

@@ -613,7 +613,7 @@ def find_signal(
 
 
 # %% ../nbs/internals/checks.ipynb #342127c1
-_by_gradient = ('Look for what scales the gradient on its way back. An optimizer that divides by its '
+_by_gradient = ('Look for what scales the gradient in the backward pass. An optimizer that divides by its '
                 'size, such as Adam, helps meanwhile.')
 
 def _gradient_rows(f):

@@ -62,9 +62,10 @@ def get_model(
 def _multiply_adds(layer, shape):
     "Multiply-adds for one item, from the shape of the output, whose first dimension is the batch."
     if not isinstance(layer, (nn.modules.conv._ConvNd, nn.Linear)): return 0
-    per_place = layer.weight[0].numel()  # weights that reach one number of the output
-    if not isinstance(layer, nn.modules.conv._ConvTransposeNd): return math.prod(shape[1:])*per_place
-    # Transposed, a convolution from its output to its input: it is the input's numbers that count.
+    per_place = layer.weight[0].numel()  # weights that reach one value of the output
+    if not isinstance(layer, nn.modules.conv._ConvTransposeNd):
+        return math.prod(shape[1:])*per_place
+    # Transposed, a convolution from its output to its input: the places of the input count.
     grid = [(n - q - d*(k-1) - 1 + 2*p)//s + 1 for n,k,s,p,q,d in zip(
         shape[2:], layer.kernel_size, layer.stride, layer.padding, layer.output_padding,
         layer.dilation)]
@@ -75,8 +76,8 @@ def model_table(
     model:nn.Module,  # Any model
     xb:Any,           # Batch, or one item of it, as the model is given it: N×…
 )->list[dict[str, Any]]: # For each layer that ran, in order: name, type, shape, counts for one item
-    """What each layer of `model` makes and costs, found by running it once on the first item;
-    nothing about the model is changed. Multiply-adds are those of convolutions and linear layers."""
+    """What each layer of `model` makes and costs, found by running it once on the first item.
+    Nothing about the model changes. Only convolutions and linear layers have multiply-adds."""
     with torch.no_grad(), unchanged(model), Trace(model, stats=False) as trace:
         run(model.eval(), map_tensors(lambda t: t[:1] if t.ndim else t, xb))
     rows,counted = [], set()

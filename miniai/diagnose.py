@@ -208,9 +208,9 @@ def _report(job, lr, fix, limits, checks):
 def diagnose(
     model:nn.Module,  # Any model; it is left as it is, but for `fix`
     xb:Any,           # Batch: a tensor, a tuple or list of arguments, or a dict of them by name
-    yb:Any=None,      # Targets, as `loss_func` takes them: class numbers of shape N, say
+    yb:Any=None,      # Targets, as `loss_func` takes them: class indices of shape N, say
     loss_func:Callable|None=None,  # Function of predictions and targets; `None`: cross-entropy for
-                      # class numbers, or the loss that the model itself returns, e.g. `out.loss`
+                      # class indices, or the loss that the model itself returns, e.g. `out.loss`
     lr:float|None=None,            # Learning rate, for the column `update_to_weight`
     fix:str|Iterable[str]|None=None,  # Fix first: names of `remedies`, which throw weights away;
                       # 'auto': what warnings and errors name, kept only where it helps

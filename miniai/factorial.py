@@ -15,6 +15,7 @@ from itertools import groupby, product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn, optim
@@ -332,3 +333,116 @@ def at_best_rates(
         whole = {**name, 'batch_size': int(name['batch_size']), 'lr': lr}
         runs += [{k: {**whole, 'seed': s}[k] for k in names} for s in seeds]
     return runs
+
+# %% ../nbs/internals/factorial.ipynb #fs21a002
+Rates = dict[float, dict[int, float]]  # Learning rate → seed → held-out accuracy
+Cell = tuple[str, ...]                 # Level of each factor, and the batch size
+
+def runs_by_rate(
+    rows:Iterable[dict[str, str]],  # Runs, as `read_rows` reads them
+)->dict[Cell, Rates]:               # For each cell, named as in `cell_names` without the schedule
+    "Held-out accuracies by cell, learning rate and seed."
+    runs:dict[Cell, Rates] = {}
+    for r in rows:
+        cell = tuple(r[k] for k in cell_names[:5])
+        runs.setdefault(cell, {}).setdefault(float(r['lr']), {})[int(r['seed'])] = float(r['accuracy'])
+    return runs
+
+def split_failed(
+    accs:Iterable[float],  # Accuracies of runs
+)->tuple[np.ndarray, int]: # Those of the runs that learned, and how many failed
+    "Runs below 20 % failed."
+    found = np.array(list(accs))
+    return found[found >= 0.2], int((found < 0.2).sum())
+
+# %% ../nbs/internals/factorial.ipynb #fs21a005
+def plot_rates(
+    ax:Any,         # Matplotlib axes
+    runs:Mapping[Cell, Rates], # From `runs_by_rate`
+    norm:str,       # Norm layer of the cells
+    size:str,       # Their batch size
+    act:str='ReLU', # Their activation
+    form:str='standardized', # Their input
+)->None:
+    "Median and middle half of the runs that learned, for rates at which more learned than failed."
+    for k,init in enumerate(factors['init']):
+        rates = runs[init, form, act, norm, size]
+        found = {lr: split_failed(a for s,a in rates[lr].items() if s in grid_seeds) for lr in sorted(rates)}
+        shown = {lr: np.quantile(accs, (0.25, 0.5, 0.75)) for lr,(accs,failed) in found.items() if len(accs) > failed}
+        low,middle,high = zip(*shown.values())
+        ax.plot(list(shown), middle, '.-', color=f'C{k}', label=init)
+        ax.fill_between(list(shown), low, high, color=f'C{k}', alpha=0.2, lw=0)
+        for lr,(_,failed) in found.items():
+            if failed: ax.text(lr, 0.13 - 0.05*k, failed, color=f'C{k}', size=8, ha='center', transform=ax.get_xaxis_transform())
+    if any(failed for _,failed in found.values()): ax.text(0.01, 0.08, 'failed, of 10:', size=8, transform=ax.transAxes)
+    ax.set(xscale='log', title=f'norm: {norm}, batch size {size}')
+    ax.minorticks_off(); ax.set_xticks(list(found), [f'{lr:g}' for lr in found])
+
+# %% ../nbs/internals/factorial.ipynb #fs21a008
+def best_rate(
+    rates:Rates,         # Of a cell
+    seeds:Iterable[int], # Those that choose
+)->float:
+    "The rate with the highest mean accuracy; a run that failed counts as what it ended with."
+    def mean(lr):
+        accs = [rates[lr][s] for s in seeds if s in rates[lr]]
+        return sum(accs)/len(accs)
+    seeds = list(seeds)
+    return max(rates, key=mean)
+
+def judged(
+    rates:Rates,       # Of a cell
+)->dict[int, float]:   # Accuracy of each seed
+    "Accuracies at the cell's own best rate, chosen by other seeds."
+    grid = sorted({s for accs in rates.values() for s in accs if s in grid_seeds})
+    new = {s: a for s,a in rates[best_rate(rates, grid)].items() if s not in grid_seeds}
+    if len(grid) < len(grid_seeds): return new
+    halves = grid[::2], grid[1::2]
+    return new | {s: rates[best_rate(rates, other)][s] for mine,other in (halves, halves[::-1]) for s in mine}
+
+def result_table(
+    accs:Mapping[Cell, Mapping[int, float]], # From `judged`, for each cell
+)->list[dict[str, str]]:                     # As `table_lines` takes them
+    "Median of the runs that learned, and how many failed: a row for each initialization, input and activation."
+    def text(a):
+        good,failed = split_failed(a.values())
+        return f'{np.median(good):.4f}' + (f', {failed} of {len(a)} failed' if failed else '')
+    return [dict(init=i, input=f, act=a) | {f'{n}, {size}': text(accs[i, f, a, n, str(size)]) for n,size in product(factors['norm'], grid)}
+            for i,f,a in product(factors['init'], factors['input'], factors['act'])]
+
+# %% ../nbs/internals/factorial.ipynb #fs21a011
+class Bootstrap:
+    "Means of the cells of a design, with the seeds drawn again and again: how sure an effect is."
+    def __init__(self,
+        accs:Mapping[Cell, Mapping[int, float]], # Seed → accuracy, for each cell
+        n:int=4000,   # Draws
+    ):
+        seeds = sorted({s for a in accs.values() for s in a})
+        draws,rng = np.zeros((n, len(seeds))), np.random.default_rng(0)  # how often each seed is drawn
+        new = ~np.isin(seeds, grid_seeds)
+        for part in (~new, new):
+            k = int(part.sum())
+            if k: draws[:, part] = rng.multinomial(k, np.full(k, 1/k), n)
+        self.means:dict[Cell, np.ndarray] = {}
+        for cell,a in accs.items():
+            values = np.array([a.get(s, 0) for s in seeds])
+            ok = values >= 0.2
+            self.means[cell] = 100*(draws[:, ok] @ values[ok])/draws[:, ok].sum(1)
+
+    def effect(self,
+        factor:str,  # One of `cell_names`
+        a:str,       # A level of it
+        b:str,       # Another one
+        **fixed:str, # Levels of other factors; what is not named is averaged over
+    )->np.ndarray:   # Percentage points, one number for each draw
+        "By how much level `b` is above level `a`."
+        at = cell_names.index
+        def other(cell): return tuple(b if k==at(factor) else o for k,o in enumerate(cell))
+        return np.mean([self.means[other(c)] - self.means[c] for c in self.means if c[at(factor)]==a
+                        and all(c[at(k)]==v for k,v in fixed.items())], 0)
+
+def interval(
+    d:np.ndarray, # From `Bootstrap.effect`
+)->str:
+    "The mean, and between which values 95 % of the draws lie."
+    return '{:+5.2f} [{:+.2f}, {:+.2f}]'.format(d.mean(), *np.quantile(d, (0.025, 0.975)))

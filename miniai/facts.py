@@ -267,7 +267,7 @@ def find_loss_value(
         if yb is None: return None
         isclasses = isinstance(yb, Tensor) and not yb.is_floating_point()
         if not (isclasses and isinstance(out, Tensor) and out.ndim > 1): raise ValueError(
-            'yb came without loss_func, and only for class numbers and one tensor of predictions '
+            'yb came without loss_func, and only for class indices and one tensor of predictions '
             'is cross-entropy taken: give loss_func, a function of predictions and yb')
     f:Callable = F.cross_entropy if loss_func is None else loss_func
     try: loss = f(out) if yb is None else f(out, yb)
@@ -287,19 +287,19 @@ def _refused_classes(g):
     p,t = g.preds, g.targets
     classes = p.shape[1 if len(p.shape) > 1 else 0]
     if t.is_float and t.shape != p.shape: return (
-        'class numbers must be whole numbers: yb.long(), of shape N'
+        'class indices must be whole numbers: yb.long(), of shape N'
         + (', without the last axis: yb.squeeze(-1)' if t.shape[-1:]==(1,) else ''))
     if not t.is_float and t.shape==p.shape: return (
-        'one-hot targets must be floating-point numbers: yb.float(), or class numbers: yb.argmax(1)')
+        'one-hot targets must be floating-point numbers: yb.float(), or class indices: yb.argmax(1)')
     if classes==1: return ('There is one output unit, so one class: give as many outputs as classes, '
                            'or F.binary_cross_entropy_with_logits for yes or no')
     if not t.is_float and t.shape==(*p.shape[:-1],) and len(p.shape) > 2: return (
         'cross_entropy takes scores N×C×…, with the classes on dimension 1: '
         'preds.transpose(1, -1), or flatten both')
     if not t.is_float and t.shape[1:]==(1,): return (
-        'class numbers must have shape N, and came as a column: yb.squeeze(1)')
+        'class indices must have shape N, and came as a column: yb.squeeze(1)')
     if not t.is_float and (t.high >= classes or t.low < 0): return (
-        f'the targets are class numbers {t.low:.0f} to {t.high:.0f}, and there are {classes} '
+        f'the targets are class indices {t.low:.0f} to {t.high:.0f}, and there are {classes} '
         f'outputs, for classes 0 to {classes - 1}: '
         + ('count classes from 0: yb - 1' if t.low==1 and t.high==classes else
            'give as many outputs as classes'))
@@ -319,7 +319,7 @@ def explain_refusal(
     if not t.is_float: return f'{g.name} takes floating-point targets: yb.float()'
     if t.outside: return (
         f'{g.name} takes targets in 0 to 1, and these are '
-        + (f'class numbers {t.low:.0f} to {t.high:.0f}: use F.cross_entropy, an output for each '
+        + (f'class indices {t.low:.0f} to {t.high:.0f}: use F.cross_entropy, an output for each '
            'class and targets of type long' if t.whole and t.low >= 0 and t.high < 1e3 else
            f'{t.low:.3g} to {t.high:.3g}: for a regression use F.mse_loss'))
     if p.outside: return (

@@ -47,7 +47,7 @@ def _limits_range(op):
 # %% ../nbs/internals/lineage.ipynb #bf8c7f8f
 @dataclass(eq=False)
 class Node:
-    "What made a tensor, and from what: one step of the way back."
+    "What made a tensor, and from what: one step towards the inputs."
     op:Any              # Module, `Call`, 'the input' or 'the targets'; `None`: not known
     parent:'Node|None'  # Of the first floating-point tensor that went in
     shape:tuple         # Of the tensor

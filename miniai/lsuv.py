@@ -557,7 +557,7 @@ def note_others(self:_Setter, model):
 
 # %% ../nbs/internals/lsuv.ipynb #h1mode1
 def _drop_nothing(model):
-    "Evaluation mode, but for norm layers with running averages; `unchanged` gives the modes back."
+    "Evaluation mode, but for norm layers with running averages; `unchanged` restores the modes."
     for m in model.modules():
         averages = any(b is not None and b.is_floating_point() for b in m._buffers.values())
         if m.training and not (averages and is_norm(m)): m.training = False

@@ -61,7 +61,7 @@ def _standard(x, dim=None):
     return (x - x.mean(dim))/x.std(dim)
 
 def _clouds(classes=4, d=16, n=_n):
-    "Inputs n×d and class numbers."
+    "Inputs n×d and class indices."
     g = _rng(1)
     centres = 1.3*torch.randn(2*classes, d, generator=g)
     k = torch.randint(0, 2*classes, (n,), generator=g)
@@ -79,7 +79,7 @@ def _curve(d=8, out=1, n=_n):
     return x, _standard(torch.sin(2*x@w) + (x@w), 0)
 
 def _pictures(classes=4, channels=1, size=12, n=_n):
-    "Pictures in 0 to 1, and class numbers."
+    "Pictures in 0 to 1, and class indices."
     g = _rng(3)
     t = F.interpolate(torch.rand(classes, channels, 4, 4, generator=g), (size, size),
                       mode='bilinear')
@@ -472,7 +472,7 @@ def _much_dropout(fault):
                          nn.Dropout(p), nn.Linear(48, 4)), x, y, F.cross_entropy
 
 # %% ../nbs/internals/reported.ipynb #dc68cc1d
-@_case('targets', 'class numbers 0 to 3 under BCEWithLogitsLoss: the loss falls below 0', 'none')
+@_case('targets', 'class indices 0 to 3 under BCEWithLogitsLoss: the loss falls below 0', 'none')
 def _digits_bce(fault):
     x,y = _clouds()
     if fault: return _mlp(16, 32, 1), x, y.float()[:, None], nn.BCEWithLogitsLoss()
@@ -492,14 +492,14 @@ def _mask(fault):
                         nn.ReLU(), nn.Conv2d(16, 1, 1))
     return net, x, (255*y if fault else y), nn.BCEWithLogitsLoss()
 
-@_case('targets', 'class numbers from 1 to 4 in BCELoss, which refuses them', 'none')
+@_case('targets', 'class indices from 1 to 4 in BCELoss, which refuses them', 'none')
 def _grades(fault):
     x,y = _clouds()
     if fault: return nn.Sequential(*_mlp(16, 32, 1), nn.Sigmoid()), x, y.float()[:, None] + 1, (
         nn.BCELoss())
     return _mlp(16, 32, 4), x, y, nn.CrossEntropyLoss()
 
-@_case('same column', 'one class number for each of four outputs, by expand_as', 'none')
+@_case('same column', 'one class index for each of four outputs, by expand_as', 'none')
 def _expanded(fault):
     x,y = _clouds(2)
     net = _mlp(16, 32, 4 if fault else 2)
@@ -525,7 +525,7 @@ def _one_output(fault):
     net = nn.Sequential(*_convs(1, 8), nn.Flatten(), nn.Linear(288, 1 if fault else 2))
     return net, _standard(x), y, F.cross_entropy
 
-@_case('refused', 'a column of class numbers', 'classes')
+@_case('refused', 'a column of class indices', 'classes')
 def _column(fault):
     x,y = _clouds()
     return _mlp(16, 32, 4), x, (y[:, None] if fault else y), nn.CrossEntropyLoss()

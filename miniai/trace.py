@@ -81,7 +81,7 @@ class Hooks(list):
     "A list of `Hook`s: removed together, at the end of a `with`, or one by one with `del`."
     def __init__(self,
         ms:Iterable[nn.Module],  # Modules to watch
-        f:Callable,              # Function for all of them, as `Hook` takes it
+        f:Callable,              # Function for all of them, as for `Hook`
     ): super().__init__([Hook(m, f) for m in ms])
     def __enter__(self): return self
     def __exit__(self, *exc): self.remove()
