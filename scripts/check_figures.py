@@ -515,8 +515,9 @@ def main():
     if shots: args.remove('--screenshots'); shots.mkdir(parents=True, exist_ok=True)
     site = next((o for o in args if not o.startswith('--')), str(root/'_site'))
     if '--faults' in args: wrong,n = check_faults(site); last = f'{n} faults planted, {len(wrong)} not noticed'
-    else: wrong = check(site, shots); last = f'{len(names)} figures moved, {len(wrong)} things wrong'
-    print('\n'.join(dict.fromkeys(wrong)))
+    else: wrong = check(site, shots); last = f'{len(names)} figures moved, {len(set(wrong))} things wrong'
+    wrong = list(dict.fromkeys(wrong))
+    print('\n'.join(wrong))
     print(last)
     sys.exit(bool(wrong))
 
