@@ -137,7 +137,7 @@ def start():
             axs[4,j].axhline(math.log(10), color='k', ls='--', lw=0.8, label='chance level: ln 10')
             axs[4,j].set(xlim=(0, n), ylim=(0, 3), xlabel='training batch')
             axs[0,j].set_title(name)
-        axs[4,0].set_ylabel('loss'); axs[4,0].legend(loc='lower left')
+        axs[4,0].set_ylabel('loss'); axs[4,1].legend(loc='upper right')
         fig.suptitle('What each activation outputs (bright: many), batch by batch')
         return as_image(fig)
     times = [*range(6, n, max(1, n//32)), n]

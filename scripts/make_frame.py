@@ -23,7 +23,7 @@ def links(page):
     def link(text, name): return f'[{text}]({page.link_to(name + ".ipynb")})'
     parts = []
     if i: parts.append(link(f'← {row[i-1].short}', row[i-1].name))
-    if page.name != 'index': parts.append(link('course', 'index'))
+    parts.append(link('ways through the course', 'ways') if page.name=='index' else link('course', 'index'))
     if page.is_solutions: parts.append(link('the page', page.path.stem))
     elif (nbs/'solutions'/page.path.name).exists(): parts.append(link('solutions', f'solutions/{page.path.stem}'))
     if other := twin(page): parts.append(link(other.short if page.is_internals else 'internals', other.name))
