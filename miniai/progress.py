@@ -18,6 +18,7 @@ from fastcore.basics import patch
 from IPython import get_ipython
 from IPython.display import display
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 from torch import Tensor
 from tqdm import tqdm
 
@@ -25,7 +26,7 @@ from .text import html_table, printable, table_lines
 
 # %% ../nbs/internals/progress.ipynb #b2aba5dc
 def loader_length(
-    dl:Any,      # What gives batches: a `DataLoader`, a list, a generator …
+    dl:Any,      # What yields batches: a `DataLoader`, a list, a generator …
 )->int|None:     # Number of batches; `None` if it does not know
     "How many batches a loader has, if it says so."
     try: return len(dl)
@@ -34,7 +35,7 @@ def loader_length(
 # %% ../nbs/internals/progress.ipynb #57c76635
 def metric_text(
     v:Any,   # Number, text, or a list or dict of such
-)->str:      # Three digits after the point; whole numbers as they are
+)->str:      # Three digits after the point; integers as they are
     "The value of a metric, as it stands in a table."
     if isinstance(v, float): return f'{v:.3f}'
     if isinstance(v, dict): return ', '.join(f'{k} {metric_text(o)}' for k,o in v.items())
@@ -42,6 +43,10 @@ def metric_text(
     return str(v)
 
 # %% ../nbs/internals/progress.ipynb #7016a678
+class _Plain(LogFormatter):
+    "Labels of a logarithmic axis as 0.6 and 2, not as powers of ten; as many as the base class finds room for."
+    def __call__(self, x, pos=None): return f'{x:g}' if super().__call__(x, pos) else ''
+
 def plot_losses(
     losses:Iterable[float]|Tensor,         # Training loss of each batch
     valid:Sequence[tuple[int,float]]=(),   # Pairs: number of batches, and validation loss after them
@@ -63,6 +68,7 @@ def plot_losses(
     drawn = drawn[np.isfinite(drawn)]
     scale = 'log' if len(drawn) and drawn.min() > 0 else 'linear'
     ax.set(xlabel='training batch', ylabel='loss (log scale)' if scale=='log' else 'loss', yscale=scale)
+    if scale=='log': ax.yaxis.set_major_formatter(_Plain()); ax.yaxis.set_minor_formatter(_Plain())
     ax.legend(frameon=False)
     return ax
 
