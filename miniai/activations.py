@@ -33,7 +33,7 @@ _all_ = ['Hook', 'Hooks', 'find_modules']  # also part of this module
 # %% ../nbs/internals/activations.ipynb #346d6f95
 def set_seed(
     seed:int,                  # Seed of the random numbers of Python, NumPy and PyTorch
-    deterministic:bool|None=None,  # Only algorithms that give the same sums each time (slower)?
+    deterministic:bool|None=None,  # Deterministic algorithms only (slower)?
                                # `None`: as the process has it, which is not ours to change
 )->None:
     "Start all random number generators from `seed`."
@@ -66,7 +66,7 @@ def get_hist(
 
 def get_min(
     h:Any,    # Has `stats`, as `append_stats` leaves them
-)->Tensor:    # One number for each batch, between 0 and 1
+)->Tensor:    # One value for each batch, between 0 and 1
     "Fraction in the smallest bin: of activations with an absolute value below 0.25."
     hists = torch.stack(tuple(h.stats[2])).t().float()
     return hists[0] / hists.sum(0)
@@ -74,7 +74,7 @@ def get_min(
 # %% ../nbs/internals/activations.ipynb #e82a51ad
 class HooksCallback(Callback):
     "Hooks on modules of the model, from the start of each fit to its end, however it ends."
-    in_lr_find = False  # a search must not overwrite what a fit has recorded
+    in_lr_find = False  # the learning-rate finder must not overwrite what a fit has recorded
     def __init__(self,
         hookfunc:Callable|None,  # Function of hook, module, inputs and output
         mod_filter:Any=noop,     # Class(es), or function of a module: watch it? By default all
@@ -177,7 +177,7 @@ _columns = 'mean', 'std', 'near_zero', 'dead', 'size', 'largest', 'r'
 
 @patch
 def _make_rows(self:LayerStats):
-    "Turn what waits into rows: the numbers of `_columns`, and the histogram."
+    "Turn what waits into rows: the statistics named in `_columns`, and the histogram."
     means,stds,sample = (torch.stack(o) for o in zip(*self._waiting))
     self._waiting.clear()
     shape = self._like[0]
@@ -197,7 +197,7 @@ def _make_rows(self:LayerStats):
 # %% ../nbs/internals/activations.ipynb #63723534
 @patch
 def table(self:LayerStats)->Tensor:
-    """On the CPU, a row for each recorded batch: the numbers of `_columns`,
+    """On the CPU, a row for each recorded batch: the statistics named in `_columns`,
     and counts of the sample: below -r, in bins from -r to r, above r."""
     if self._waiting: self._make_rows()
     if not self._rows: raise ValueError(f'nothing is recorded yet for {self.name or "this layer"}')
@@ -256,7 +256,7 @@ def hist(self:LayerStats,
 @patch(as_prop=True)
 def stats(self:LayerStats)->tuple[list, list, list]:
     """Means, stds and histograms of |x| (40 bins, 0 to 10, larger values in the last),
-    as `append_stats` gives them; the histograms are scaled up from the sample."""
+    as `append_stats` records them; the histograms are scaled up from the sample."""
     rows,bins = self.table(),np.linspace(0, 10, 41)
     if self._stats and self._stats[0]==len(rows): return self._stats[1]
     hists = []
@@ -681,7 +681,7 @@ def until(self:LayerStats,
 def until(self:ActivationStats,
     step:int,         # Number of a batch
 )->ActivationStats:   # A copy, without hooks
-    "What was recorded before batch `step`: all pictures of the start alone."
+    "What was recorded before batch `step`, to draw the first batches alone."
     new = copy(self)
     new.layers = {h.name: o for h in self if (o := h.until(step)).steps}
     new._ratios = [o for o in self._ratios if o[0] < step]

@@ -77,7 +77,7 @@ def autoencoder(
     grids of the decoder are those of the encoder, exactly, for any size.
     `ValueError` for a code below 1, or channels or a grid that leave nothing to do."""
     nfs = list(nfs)
-    if code < 1: raise ValueError(f'the code needs at least 1 number, got {code}')
+    if code < 1: raise ValueError(f'the code needs at least 1 value, got {code}')
     if len(nfs) < 2: raise ValueError(
         f'nfs must name the channels of the image and of at least one layer, got {nfs}')
     sizes = _grids(size, len(nfs) - 1)

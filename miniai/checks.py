@@ -78,7 +78,7 @@ def _overflow(f, r):
     "A nan or an infinity out of a layer whose input was finite."
     half = r.dtype==torch.float16
     return _non_finite([r.layer],
-        f'{r.layer} is the first with a nan or an infinity; what came in was finite, up to '
+        f'layer {r.layer} is the first with a nan or an infinity; what came in was finite, up to '
         f'{r.input.largest:.3g}' + (f' ({f.non_finite})' if f.non_finite else ''),
         '' if half else _by_kaiming, '' if half else 'kaiming',
         'float16 ends at 65,504. ' if half else '', _bfloat16 if half else '')
@@ -114,7 +114,7 @@ def find_non_finite(
     back = [r for r in f.rows if broken(r.gradient)]
     o = f.non_finite_gradient
     if not back and o is None: return
-    first = (f'the gradient of {back[-1].layer} is the first with a nan or an infinity' if back
+    first = (f'the gradient of layer {back[-1].layer} is the first with a nan or an infinity' if back
              else 'a gradient is a nan or an infinity')
     yield _non_finite([back[-1].layer] if back else [], f'in the backward pass, {first}'
         + ('' if o is None else f'; it comes out of the derivative of {o}'),
@@ -178,7 +178,7 @@ def find_constant_input(
     reason = ('What is the same for all items says nothing about any of them: all that can be '
               'learned is the mean of the targets.')
     advice = ('Look at a batch as it comes out of the data loader: a scale that was applied twice, '
-              'or a conversion to whole numbers, makes everything 0.')
+              'or a conversion to integers, makes everything 0.')
     seen = [o for o in f.inputs if o.arrives and o.stats.finite]
     if seen and all(o.alike or o.stats.std==0 and o.items > 1 for o in seen):
         yield Finding('constant input', how, [f'xb{o.path}' for o in seen],
@@ -274,7 +274,7 @@ def find_copies(
             'Layers that start the same and get the same gradient stay the same for ever.'
             if how=='warning' else 'Copies behind one another part ways in training, but each '
             'was to be drawn anew.', advice='Make each with its own call instead of '
-            '`copy.deepcopy`, and set the seed once, not for each.')
+            '`copy.deepcopy` (`nn.TransformerEncoder` copies as well), and set the seed once.')
     again:dict = {}
     for m,names,listed in _repeated(f):
         again.setdefault('warning' if listed and _in_a_row(f, m) else 'info', []).append(names)
@@ -311,7 +311,7 @@ def _dropouts(f):
         'The loss asks for scores that were set to zero at random.',
         advice='Put the dropout in front of the last layer.')
     much = [r for i,r in rows if i <= end and r.module.p > 0.5]
-    # With 90 % even a long training ends far below the same net without.
+    # With 90 % even a long training run ends far below the same net without.
     how = 'warning' if any(r.module.p >= 0.9 for r in much) else 'info'
     if much: yield Finding('dropout', how, layer_names(much),
         f'dropout of {max(r.module.p for r in much):.0%}: more than half is set to zero',

@@ -128,7 +128,7 @@ def _check_batches(n, batch_size, drop_last, what='x and y'):
 
 # %% ../nbs/internals/datasets.ipynb #83f35e16
 class DataLoaders:
-    "A training and a validation loader: anything that gives batches each time you iterate over it."
+    "A training and a validation loader: what yields batches each time you iterate over it."
     def __init__(self,
         *dls:Iterable|None,  # The training and the validation loader (`None`: none); further ones are not used
     ):
@@ -174,15 +174,15 @@ class DataLoaders:
 
 # %% ../nbs/internals/datasets.ipynb #92a16989
 def _check_loader(dl, name):
-    "`TypeError` if `dl` does not give batches each time that one iterates over it."
+    "`TypeError` if `dl` does not yield batches each time that it is iterated over."
     if isinstance(dl, Iterator) and type(dl).__module__ in ('builtins', 'itertools'): raise TypeError(
         f'the {name} loader is a {type(dl).__name__}, which can be iterated over only once, and each epoch '
         'does so again: give a list of batches, or an object whose `__iter__` starts anew, e.g. a `DataLoader`')
     if isinstance(dl, (Dataset, dict)) or isinstance(dl, TorchDataset) and not isinstance(dl, IterableDataset):
-        raise TypeError(f'the {name} loader is a {type(dl).__name__}, which gives examples, not batches: put it '
+        raise TypeError(f'the {name} loader is a {type(dl).__name__}, which yields examples, not batches: put it '
                         'into a `DataLoader`, or a `DatasetDict` into `DataLoaders.from_dd` or `.in_memory`')
     if not hasattr(dl, '__iter__') and not hasattr(dl, '__getitem__'): raise TypeError(
-        f'the {name} loader is a {type(dl).__name__}, over which one cannot iterate')
+        f'the {name} loader is a {type(dl).__name__}, which cannot be iterated over')
 
 def _two_splits(dd, batch_size, kw):
     "The first two splits of `dd`; `TypeError` or `ValueError` that says what to do if they are no use."

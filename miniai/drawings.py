@@ -422,8 +422,8 @@ def relu_half()->Drawing:
     d = Drawing(4.6, 2.55, 'ReLU cuts off the left half of a normal distribution: second moment '
                 f'from 1 to 0.50, mean from 0 to {mean:.2f}, variance from 1 to {var:.2f}.')
     left,right = np.linspace(-3.2, 0, 65),np.linspace(0, 3.2, 65)
-    for x,title,halves,numbers in ((0.15, 'before: z', ('0.5', '0.5'), (0, 1, 1)),
-                                   (2.45, 'after: ReLU(z)', ('0', '0.5'), (mean, var, 0.5))):
+    for x,title,halves,numbers in ((0.15, 'before: z', ('½ of z²', '½ of z²'), (0, 1, 1)),
+                                   (2.45, 'after: ReLU(z)', ('0', '½ of z²'), (mean, var, 0.5))):
         p = Plot(d, (x, 0.4, 2.0, 1.1), (-3.2, 3.2), (0, 0.45))
         say(d, x + 1, 0.2, title)
         p.area(right, bell(right), 'blue')
@@ -471,13 +471,13 @@ def lsuv_walk(
     mean:float=0.5, # Of the layer's output, as it is found
     std:float=0.4   # Its standard deviation
 )->Drawing:
-    "LSUV at the second of three layers: measure, divide the weights, subtract from the bias."
+    "LSUV at the second of three layers: measure, divide the layer, subtract from the bias."
     d = Drawing(4.6, 3.0, f'LSUV at the second of three layers. Measured: mean {mean:g}, '
-                f'std {std:g}. The weights are divided by the std, the mean is subtracted from '
+                f'std {std:g}. Weights and bias are divided by the std, the mean is subtracted from '
                 'the bias, and again, until mean 0 and std 1; then comes the third.')
     layers = (('layer 1\nmean 0, std 1', 'green'), ('layer 2\nat work', 'orange'),
               ('layer 3\nwaits', 'grey'))
-    steps = (('1. measure', mean, std), ('2. weights ÷ std', mean/std, 1.),
+    steps = (('1. measure', mean, std), ('2. layer ÷ std', mean/std, 1.),
              ('3. bias − mean', 0., 1.))
     z = np.linspace(-3, 4, 141)
     for k,((text,role),(name,m,s)) in enumerate(zip(layers, steps)):

@@ -24,7 +24,7 @@ class Outcome:
     "What came of a pass after a change."
     loss:float               # nan if there was none, or if the pass raised
     gradients:dict[str, float]  # Norm of each parameter's gradient, if the loss depends on it
-    outputs:float = math.nan    # Sum of the sizes of all numbers that the model returned
+    outputs:float = math.nan    # Sum of the absolute values of all that the model returned
 
 def _once(f, key, run):
     "The result of an experiment, which is run if it was not before."

@@ -434,7 +434,7 @@ class Bootstrap:
         a:str,       # A level of it
         b:str,       # Another one
         **fixed:str, # Levels of other factors; what is not named is averaged over
-    )->np.ndarray:   # Percentage points, one number for each draw
+    )->np.ndarray:   # Percentage points, one value for each draw
         "By how much level `b` is above level `a`."
         at = cell_names.index
         def other(cell): return tuple(b if k==at(factor) else o for k,o in enumerate(cell))

@@ -267,8 +267,8 @@ def find_loss_value(
         if yb is None: return None
         isclasses = isinstance(yb, Tensor) and not yb.is_floating_point()
         if not (isclasses and isinstance(out, Tensor) and out.ndim > 1): raise ValueError(
-            'yb came without loss_func, and only for class indices and one tensor of predictions '
-            'is cross-entropy taken: give loss_func, a function of predictions and yb')
+            'yb came without loss_func, and cross-entropy, the default, needs class indices and '
+            'one tensor of predictions: give loss_func, a function of predictions and yb')
     f:Callable = F.cross_entropy if loss_func is None else loss_func
     try: loss = f(out) if yb is None else f(out, yb)
     except Exception as e: raise ValueError(
@@ -287,7 +287,7 @@ def _refused_classes(g):
     p,t = g.preds, g.targets
     classes = p.shape[1 if len(p.shape) > 1 else 0]
     if t.is_float and t.shape != p.shape: return (
-        'class indices must be whole numbers: yb.long(), of shape N'
+        'class indices must be integers: yb.long(), of shape N'
         + (', without the last axis: yb.squeeze(-1)' if t.shape[-1:]==(1,) else ''))
     if not t.is_float and t.shape==p.shape: return (
         'one-hot targets must be floating-point numbers: yb.float(), or class indices: yb.argmax(1)')
@@ -354,7 +354,7 @@ def _hint(e, model, xb):
     typed = any(k in said for k in ('dtype', 'Input type', 'scalar type', 'mat1 and mat2 must have'))
     if 'indices' in said or 'index out of range' in said:
         most = max((t.max().item() for t in tensors if not t.is_complex() and t.numel()), default=0)
-        return (f'an embedding takes whole numbers below num_embeddings: the batch goes up to {most:.0f} '
+        return (f'an embedding takes integers below num_embeddings: the batch goes up to {most:.0f} '
                 f'and has type {tensors[0].dtype}' if tensors else None)
     if typed and others: return (
         f'the batch has type {", ".join(map(str, others))}, and the weights are {wanted}: '

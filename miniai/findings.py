@@ -147,7 +147,7 @@ def is_alone(
     f:Facts,      # From `examine`
     m:nn.Module,  # A module of the model
 )->bool:
-    "Are all parameters of `m` its own? Whoever scales a tied weight scales the other layer, too."
+    "Are all parameters of `m` its own? To scale a tied weight scales the other layer, too."
     return not any(o.tied for p in m.parameters() if (o := f.param(p)) is not None)
 
 # %% ../nbs/internals/findings.ipynb #f62e6ac1

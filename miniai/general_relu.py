@@ -154,14 +154,14 @@ def _tried(f, z, name):
     with random_state_unchanged():
         try: y,some = f(z.clone()), f(z[::3].clone())
         except Exception as e: raise ValueError(
-            f'{name} is not elementwise: on a row of numbers it raised {e!r}') from e
+            f'{name} is not elementwise: on a row of values it raised {e!r}') from e
         moved = changed(before, model_state(m))
     if 'random' in moved: raise ValueError(
         f'{name} draws random numbers: what comes out has no one mean and standard deviation')
     # Not bit by bit: the ends of a vector may be computed by other instructions than its middle.
     if moved or not isinstance(y, Tensor) or y.shape != z.shape or not torch.allclose(
             y[::3], some, rtol=1e-9, atol=1e-12, equal_nan=True): raise ValueError(
-        f'{name} is not elementwise: expected a function that returns the same number '
+        f'{name} is not elementwise: expected a function that returns the same value '
         'for the same input, whatever is beside it or came before')
     return y
 

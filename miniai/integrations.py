@@ -99,8 +99,8 @@ def lightning_callback(
         def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
             if self.report is not None: return
             if not pl_module.automatic_optimization:
-                print('diagnose: this module optimizes by itself, so its training_step cannot be '
-                      'run as a trial; call diagnose(module, xb) with one batch')
+                print('diagnose: this module uses manual optimization, so its training_step cannot '
+                      'be run as a trial; call diagnose(module, xb) with one batch')
                 return
             self.report = diagnose(pl_module, batch, call=_training_step, **kw)
             _tell(self.report, fail)
@@ -234,7 +234,7 @@ def _load(target):
 
 def _diagnose_file(
     target:str,            # path.py:function; it returns (model, batch[, targets, loss_func])
-    lr:float|None=None,    # Learning rate, for the column of steps
+    lr:float|None=None,    # Learning rate, for a column of relative step sizes
     severity:str='error',  # From which severity on the exit status is 1: info, warning, error
     json:str|None=None,    # File to write the report into, as JSON
 )->bool:                   # Is something wrong?

@@ -93,7 +93,7 @@ def accepts_weight(
 
 # %% ../nbs/internals/kaiming.ipynb #cdbc7e86
 def _check_values(m, who):
-    "Raise unless the weights of the layer `m`, called `who`, hold numbers."
+    "Raise unless the weights of the layer `m`, called `who`, have values."
     if any(nn.parameter.is_lazy(p) for p in m.parameters()): raise ValueError(
         f'{who} has no weights yet, because it takes its size from the first batch: '
         'run a batch through the model, then initialize it')

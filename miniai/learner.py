@@ -207,9 +207,10 @@ def one_epoch(self:Learner,
 def _no_batch(learn):
     which = 'training' if learn.training else 'validation'
     if hasattr(learn.dl, '__next__'): return (
-        f'the {which} loader is an iterator ({type(learn.dl).__name__}) and used up: one can go '
-        'over it only once. Give a list, a DataLoader, or an object whose `__iter__` begins anew.')
-    return (f'the {which} loader gave no batch. Is the data set empty, or smaller than one '
+        f'the {which} loader is an iterator ({type(learn.dl).__name__}) and used up: it can '
+        'be iterated over only once. Give a list, a DataLoader, or an object whose `__iter__` '
+        'begins anew.')
+    return (f'the {which} loader yielded no batch. Is the data set empty, or smaller than one '
             'batch with drop_last=True? Without a validation set, use fit(..., valid=False).')
 
 # %% ../nbs/internals/learner.ipynb #f82027a9
@@ -345,7 +346,7 @@ class TrainLearner(Learner):
 
 # %% ../nbs/internals/learner.ipynb #f7bea24d
 def _needs_closure(step):
-    "Does this `step` of an optimizer ask for a function that gives it the loss?"
+    "Does this `step` of an optimizer ask for a function that returns the loss?"
     arg = signature(step).parameters.get('closure')
     return arg is not None and arg.default is arg.empty
 
@@ -708,7 +709,7 @@ def lr_find(self:Learner,
     max_epochs:int=10,     # End after so many epochs in any case
     plot:bool|plt.Axes=True,  # Draw the search? Or the axes to draw it on
 )->float|None:             # A suggestion; `None` if the smoothed loss never clearly fell
-    """Search for a learning rate and draw loss against rate; the `Learner`, its model
+    """LR range test: draw the loss against the learning rate; the `Learner`, its model
     and all random numbers are left as they were. Says so if it ended for want of batches."""
     if not start_lr > 0: raise ValueError(f'start_lr has to be above 0, got {start_lr}')
     finder = LRFinderCB(gamma, max_mult, start_lr, plot)

@@ -118,7 +118,7 @@ class ValueFacts:
     high:float          # Largest value
     mean:float
     std:float
-    whole:bool          # Whole numbers only?
+    whole:bool          # Integers only?
     changes:float       # Largest difference from the first item, over the largest value
     same_columns:bool   # Two columns or more, and all of them the same?
     one_hot:bool        # Two columns or more, and in each row one 1 and otherwise zeros?
@@ -177,7 +177,7 @@ class GivenFacts:
     node:Node|None           # Where the predictions came from
     in_model:bool            # Was it called by the model itself?
     value:float              # What it returned, mean over all of it
-    weighted:bool=False      # Were weights given, of items, classes or yeses?
+    weighted:bool=False      # Were weights given, of items, classes or positives?
 
 @dataclass
 class ViewFacts:

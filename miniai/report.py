@@ -184,15 +184,26 @@ _symptoms = {
     'float16 limits': 'the loss is nan after some steps',
     'targets not standardized': 'a huge loss, exploding gradients',
     'loss far from base rate': 'all predictions are the common class at first',
-    'loss far from ln C': 'a loss far above chance level at first'}
+    'loss far from ln C': 'a loss far above chance level at first',
+    'not in the optimizer': 'layers that never change',
+    'learning rate too large': 'the loss jumps, or gets stuck',
+    'learning rate too small': 'the loss hardly moves',
+    'cannot overfit one batch': 'the loss is stuck, whatever the learning rate',
+    'inputs do not matter': 'all predictions are the same'}
+
+def _seen(o):
+    "What one sees of a finding in training; '' if nobody has said."
+    if o.kind=='activation before the loss' and o.evidence.startswith('nll_loss'):
+        return 'the loss falls below 0'
+    return _symptoms.get(o.kind, '')
 
 @patch(as_prop=True)
 def cause(self:Report)->str:
     "The gravest finding in a line, with what one would see in training; '' if there are infos only."
     first = next((o for o in self.findings if o.severity != 'info'), None)
     if first is None: return ''
-    seen = f' (you see: {_symptoms[first.kind]})' if first.kind in _symptoms else ''
-    return f'{first.kind}: {first.evidence}{seen}'
+    seen = _seen(first)
+    return f'{first.kind}: {first.evidence}' + (f' (you see: {seen})' if seen else '')
 
 # %% ../nbs/internals/report.ipynb #ab38192c
 _columns = {'in_std': 'in std', 'mean': 'mean', 'std': 'std', 'zeros': 'zeros', 'dead': 'dead',

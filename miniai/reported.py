@@ -87,7 +87,7 @@ def _pictures(classes=4, channels=1, size=12, n=_n):
     return (.4*t[y] + .6*torch.rand(n, channels, size, size, generator=g)).clamp(0, 1), y
 
 def _sentences(classes=4, length=12, vocab=60, n=_n):
-    "Word numbers n×length, and the class of each sentence."
+    "Word indices n×length, and the class of each sentence."
     g = _rng(4)
     y = torch.randint(0, classes, (n,), generator=g)
     own = torch.randint(0, vocab//classes, (n, length), generator=g)*classes + y[:, None]
@@ -773,7 +773,7 @@ def _conv_conv(fault):
     return Parts(forward, conv1=nn.Conv2d(1, 16, 3, padding=1), out=nn.Linear(16, 1),
                  conv2=nn.Conv2d(16, 16, 3, 2, 1)), x, y, nn.MSELoss()
 
-@_case('same input', 'fractions cut to whole numbers: the embedding sees 0 alone', 'classes')
+@_case('same input', 'fractions cut to integers: the embedding sees 0 alone', 'classes')
 def _truncated(fault):
     x,y = _sentences()
     x = (x/60).long() if fault else x
@@ -1378,7 +1378,7 @@ def _minus_one(fault):
     x,y = _clouds()
     return _mlp(16, 48, 4), x, y - int(fault), nn.CrossEntropyLoss()
 
-@_late('refused', 'one-hot targets of whole numbers under cross-entropy', 'none')
+@_late('refused', 'one-hot targets of integer type under cross-entropy', 'none')
 def _whole_one_hot(fault):
     x,y = _clouds()
     t = F.one_hot(y, 4)
@@ -1478,7 +1478,7 @@ def _dropout_between(fault):
     return Parts(forward, fc1=nn.Linear(16, 96), drop=nn.Dropout(.1), fc2=nn.Linear(96, 8)), x, y, (
         F.cross_entropy)
 
-@_late('same input', 'pixels divided by 255 as whole numbers: all are 0', 'classes')
+@_late('same input', 'pixels divided by 255 as integers: all are 0', 'classes')
 def _whole_division(fault):
     x,y = _pictures()
     x = (255*x).byte()

@@ -333,7 +333,7 @@ def _pixels(o, column):
     try: im = PILImage.open(o['path'] if o['bytes'] is None else BytesIO(o['bytes']))
     except OSError as e: raise ValueError(
         f'an image of the column {column!r} cannot be decoded: {e}') from e
-    if im.mode=='P': im = im.convert('RGB')  # the numbers of a palette are no colours
+    if im.mode=='P': im = im.convert('RGB')  # the indices of a palette are no colours
     try: a = np.asarray(im)
     except (OSError, SyntaxError) as e: raise ValueError(
         f'an image of the column {column!r} is damaged: {e}') from e

@@ -16,9 +16,9 @@ from typing import Any
 # %% ../nbs/internals/text.ipynb #df0c6684
 def shape_text(
     shape:Iterable[int],  # Sizes, e.g. of a tensor
-)->str:                   # E.g. '3×28×28'; 'one number' for the empty shape
+)->str:                   # E.g. '3×28×28'; 'a scalar' for the empty shape
     "A shape as it is read."
-    return '×'.join(map(str, shape)) or 'one number'
+    return '×'.join(map(str, shape)) or 'a scalar'
 
 # %% ../nbs/internals/text.ipynb #e8522bc4
 def some(
@@ -37,7 +37,7 @@ def table_lines(
     rows:Sequence[dict],  # Dicts from name of a column to text or number; a row may lack some
     least:int=8,          # Smallest width of a column, in characters
 )->list[str]:             # A line of names, then a line for each row
-    "Rows as lines of text with aligned columns; whole numbers get separators."
+    "Rows as lines of text with aligned columns; integers get separators."
     cols = _columns(rows)
     lines = [cols] + [[f"{r.get(c, ''):,}" if isinstance(r.get(c), int) else str(r.get(c, ''))
                        for c in cols] for r in rows]

@@ -223,7 +223,7 @@ def _write(out, learn, scores, losses, names):
 
 # %% ../nbs/internals/train.ipynb #bb03d41d
 def _diverged(e, out, stats):
-    "The error of a training that diverged: says where to look, or why there is nothing to see."
+    "The error of a training run that diverged: says where to look, or why there is nothing to see."
     _first_stds(stats)
     try: _write_stats(out, stats)
     except OSError as full: return FloatingPointError(f'{e} {full}.')
@@ -281,7 +281,7 @@ def _report(learn, recipe, scores, more=''):
 def train(
     epochs:int|None=None,     # Epochs; default: those of the recipe, up to twice that for less data
     batch_size:int|None=None, # Images in a training batch; default: that of the recipe
-    lr:float|None=None,       # Largest rate of the one-cycle schedule; default: that of the recipe
+    lr:float|None=None,       # Largest learning rate of one cycle; default: that of the recipe
     act:str|None=None,        # relu, leaky, gelu, silu, tanh; default: that of the recipe
     init:str='kaiming',       # Initialization: default (PyTorch's), kaiming, balanced, lsuv
     norm:str|None=None,       # Norm layers: none, batch; default: those of the recipe

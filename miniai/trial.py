@@ -257,7 +257,7 @@ def _too_small(run, other):
     return Finding('learning rate too small', how, [],
         f'{run}; with {_percent(other.scale)}, {other.after:.3g}',
         f'The first step changes a typical weight by {run.moved:.2g} of its size.',
-        advice=f'Try a learning rate {other.scale:g} times as large; the finder of a learning rate '
+        advice=f'Try a learning rate {other.scale:g} times as large; the learning-rate finder '
                'tells more than these steps.')
 
 # %% ../nbs/internals/trial.ipynb #c2c78640
