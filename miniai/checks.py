@@ -31,7 +31,7 @@ _redraw = ('p = model.get_parameter({n}).data; p.normal_(std=p[0].numel()**-0.5)
            'if p.ndim > 1 else p.fill_({n}.endswith("weight"))')
 _lost = 'Every value that is computed from it is lost, and after one step all weights are.'
 
-_by_kaiming = "diagnose(model, xb, yb, loss_func, fix='kaiming')"
+_by_kaiming = "diagnose(model, xb, fix='kaiming')"
 
 _own_weights = nn.RNNBase, nn.RNNCellBase, nn.MultiheadAttention
 

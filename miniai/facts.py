@@ -260,7 +260,9 @@ def find_loss_value(
     yb:Any,                   # Targets, or `None`
     loss_func:Callable|None,  # Function of predictions and targets, or `None`
 )->Tensor|None:               # A scalar; `None` if neither a loss nor targets are given
-    "The loss. `ValueError` if predictions, targets and loss do not fit together."
+    "The loss. `ValueError` if predictions, targets and loss do not fit together, `TypeError` for a class."
+    if isinstance(loss_func, type): raise TypeError(
+        f'loss_func is the class {loss_func.__name__}: give an object of it, {loss_func.__name__}()')
     if loss_func is None:
         own = _own_loss(out)
         if own is not None: return own
