@@ -473,8 +473,8 @@ def lsuv_walk(
 )->Drawing:
     "LSUV at the second of three layers: measure, divide the layer, subtract from the bias."
     d = Drawing(4.6, 3.0, f'LSUV at the second of three layers. Measured: mean {mean:g}, '
-                f'std {std:g}. Weights and bias are divided by the std, the mean is subtracted from '
-                'the bias, and again, until mean 0 and std 1; then comes the third.')
+                f'std {std:g}. Weights and bias are divided by the std, the mean is subtracted '
+                'from the bias, and again, until mean 0 and std 1; then comes the third.')
     layers = (('layer 1\nmean 0, std 1', 'green'), ('layer 2\nat work', 'orange'),
               ('layer 3\nwaits', 'grey'))
     steps = (('1. measure', mean, std), ('2. layer ÷ std', mean/std, 1.),
