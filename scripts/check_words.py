@@ -63,7 +63,8 @@ names = {
     '15': ['command', 'train', 'reproducib|seed'],
     '16': ['benchmark', 'profil|overhead', 'hooks'],
     '17': ['false alarm|false positive', 'timm', 'transformers|torchvision', 'bug reports?'],
-    '18': ['loss', 'nan', 'softmax', 'stuck', 'predictions'],
+    '18': ['loss is nan', 'stuck at 2.3', 'all predictions are the same', 'bugs?', 'softmax'],
+    '19': ['correlation map', 'edge of chaos', 'depth scale', 'orthogonal_', 'µP', 'Schoenholz'],
 }
 # Names that a stranger types into a search, each on some page of the course.
 somewhere = ['vanishing gradient', 'exploding gradient', 'weight initialization', 'Xavier (Glorot) initialization', 'Kaiming (He) initialization', 'neuron', 'standardize',
