@@ -2,7 +2,7 @@
 
     python scripts/check_site.py [folder, default _site] [--screenshots folder]
 
-A page fails if it prints to the console, asks for a file outside of the site, has a broken link or image, mathematics that cannot be read, a
+A page fails if it prints to the console, asks for a file outside of the site, has a broken link or image, mathematics that cannot be read, a table that is none, a
 horizontal scroll at 390 pixels, or text with too little contrast (below 4.5, or 3 for code, whose colours carry no meaning of their own).
 What the pages do is tried as well: search by the words that people use, copying, links to sections, folding, paper.
 Needs `pip install -e '.[site]'` and a Chromium: that of the system (`apt-get install chromium`), or `playwright install chromium`.
@@ -51,7 +51,7 @@ look = '''async () => {''' + ready + '''
   return {wide, culprits, faint: [...faint].slice(0, 5),
     images: [...document.images].filter(o => !o.naturalWidth || !o.getAttribute('width') && o.src.startsWith(location.origin)).map(o => o.src.slice(0, 80)),
     katex: [...document.querySelectorAll('.katex-error, .katex [style*="204, 0, 0"]')].map(o => o.textContent.slice(0, 80)),
-    raw: (main.textContent.match(/\\$[^$\\n]{1,60}\\$/g) || []).slice(0, 3),
+    raw: (main.textContent.match(/\\$[^$\\n]{1,60}\\$|\\|---.{0,20}/g) || []).slice(0, 3),
     links: [...document.querySelectorAll('a[href]')].map(o => o.href), ids: [...document.querySelectorAll('[id]')].map(o => o.id)};
 }'''
 

@@ -21,7 +21,7 @@ from nbdev.serve import proc_nbs
 import make_api
 from course import everything, nbs, root, with_modules
 from make_site import picture
-from site_cells import alt_text, fig_alt, folded, is_exported, long, no_neighbours, plain, signature, text_output
+from site_cells import alt_text, fig_alt, folded, is_exported, joined, long, no_neighbours, plain, signature, text_output
 
 
 def rest(page):
@@ -45,7 +45,8 @@ def dressed(nb, page):
         if c['id'] in exported:
             name = signature(c.source)
             c.source = f'#| code-fold: {str(folded(name)).lower() if folded(name) else "show"}\n#| code-summary: {json.dumps(name, ensure_ascii=False)}\n{c.source}'
-        for i,o in enumerate(c.get('outputs', [])):
+        c.outputs = joined(c.get('outputs', []))
+        for i,o in enumerate(c.outputs):
             if (text := plain(o)) and text.count('\n') >= long:
                 c.outputs[i] = dict(output_type='display_data', metadata={}, data={'text/html': text_output(text)})
     if first := rest(page): nb.cells.insert(1, mk_cell(first, 'markdown'))

@@ -11,6 +11,7 @@ from site_pictures import no_alt, title
 
 highlight = Highlight2HTML(pygments_lexer='ipython3')
 long,shown = 25,12  # lines of output from which it is folded, and lines that are seen all the same
+fits = 110  # characters of a line that the page has room for on a desktop
 
 
 def hidden(cell): return cell['id']==install or re.search(r'^#\|\s*(hide\b|include:\s*false)', cell.source, re.M)
@@ -57,11 +58,21 @@ def folded(name):
     return name=='imports'
 
 
+def wrapped(lines):
+    "Lines of text as HTML. Sentences may be broken where the page ends; columns, which are at least two spaces apart, stay what they are."
+    gaps = [len(re.findall(r'\S {2,}(?=\S)', o)) for o in lines]
+    columns = [n > 1 or n==1 and len(o) <= fits for n,o in zip(gaps, lines)]
+    def line(o, column):
+        text = html.escape(o)
+        return f'<span class="wrap">{text}</span>' if not column and (len(o) > fits or not any(columns)) else text
+    return '\n'.join(map(line, lines, columns))
+
+
 def text_output(text):
     "Plain text; what is long shows how it begins, and the rest on a click."
     lines = text.rstrip('\n').split('\n')
-    if len(lines) <= long: return f'<pre>{html.escape(text)}</pre>'
-    first,rest = (html.escape('\n'.join(o)) for o in (lines[:shown], lines[shown:]))
+    if len(lines) <= long: return f'<pre>{wrapped(lines)}</pre>'
+    first,rest = (wrapped(o) for o in (lines[:shown], lines[shown:]))
     return f'<pre>{first}</pre><details class="more"><summary>{len(lines) - shown} more lines</summary><pre>{rest}</pre></details>'
 
 
@@ -71,6 +82,16 @@ def plain(o):
     if o['output_type']=='error': return f'{o["ename"]}: {o["evalue"]}'
     data = o.get('data', {})
     return ''.join(data.get('text/plain', '')) if not {'image/svg+xml', 'image/png', 'text/html', 'text/markdown'} & set(data) else None
+
+
+def joined(outputs):
+    "Outputs in which what was printed piece by piece is one again: a pause between two pieces says nothing, and would break a table."
+    done = []
+    for o in outputs:
+        if done and o['output_type']=='stream'==done[-1]['output_type'] and o['name']==done[-1]['name']:
+            done[-1] = {**done[-1], 'text': ''.join(done[-1]['text']) + ''.join(o['text'])}
+        else: done.append(o)
+    return done
 
 
 def output(o, pictures, alt, more):
@@ -93,7 +114,7 @@ def code_cell(c, pictures, section='', guess=False):
                 f'{code}</details>')
     alt = alt_text(c)
     more = '' if alt else no_alt
-    outs = ''.join(output(o, pictures, alt or f'Plot in the section “{section}”', more) for o in c.get('outputs', []))
+    outs = ''.join(output(o, pictures, alt or f'Plot in the section “{section}”', more) for o in joined(c.get('outputs', [])))
     if outs: outs = f'<div class="cell-out">{outs}</div><!-- end -->'
     if outs and guess: outs = f'<details class="guess"><summary>Your prediction first. Then look.</summary>{outs}</details>'
     return code + outs
@@ -108,7 +129,15 @@ def text_cell(c):
     "Markdown, also inside the div of a figure that moves, where it stands on one line."
     source = re.sub(r'(<div class="moving"[^>]*>)\s*!\[(.*?)\]\((.*?)\)\s*(</div>)',
                     lambda m: f'{m[1]}<img src="{m[3]}" alt="{html.escape(m[2])}">{m[4]}', no_neighbours(c), flags=re.S)
-    return markdown2html(source)
+    return breakable(markdown2html(source))
+
+
+def breakable(body):
+    "Where a narrow table may break a name, and where nothing may break a line: between a number and its %."
+    def name(m): return m[1] + re.sub(r'(?<=[\w)])([_.(/,=]+)(?=\w)|(?<=[a-z])(?=[A-Z])', r'\1<wbr>', m[2]) + m[3]
+    body = re.sub(r'<td\b.*?</td>', lambda m: re.sub(r'(<code>)(.*?)(</code>)', name, m[0], flags=re.S), body, flags=re.S)
+    return ''.join(o if o.startswith(('<pre', '<code', '<')) else re.sub(r'(?<=\d) (?=%)', '\u00a0', o)
+                   for o in re.split(r'(<pre\b.*?</pre>|<code\b.*?</code>|<[^>]+>|\$[^$]+\$)', body, flags=re.S))
 
 
 def notebook(page, pictures):

@@ -12,7 +12,7 @@ table = Path(__file__).resolve().parent/'site'/'synonyms.txt'
 def slug(text): return re.sub(r'\W+', '-', re.sub(r'<[^>]+>', '', text)).strip('-')
 
 
-def text(part): return re.sub(r'\s+', ' ', html.unescape(re.sub(r'<[^>]+>', ' ', part))).replace('¶', '').strip()
+def text(part): return re.sub(r'\s+', ' ', html.unescape(re.sub(r'<[^>]+>', ' ', part.replace('<wbr>', '')))).replace('¶', '').strip()
 
 
 signs = dict(zip('sqrt cdot times sigma mu chi lambda pi approx le ge sum infty to'.split(), '√·×σμχλπ≈≤≥∑∞→'))

@@ -26,6 +26,37 @@ function foldButton() {
   document.querySelector('.facts').append(button);
 }
 
+// A picture that is far smaller on a narrow screen than it was drawn has a button that shows it in full, to be moved under the finger.
+function largerButtons() {
+  const main = document.querySelector('main'), room = main.clientWidth - 32;
+  for (const image of main.querySelectorAll('img[width]')) {
+    const full = Math.min(Number(image.getAttribute('width')), 1000);
+    if (full < 1.3*room || image.closest('a, .moving')) continue;
+    const button = make('button', {type: 'button', className: 'larger', textContent: 'larger'});
+    button.setAttribute('aria-pressed', 'false');
+    button.addEventListener('click', () => {
+      const large = image.classList.toggle('large');
+      image.style.width = large ? `${full}px` : '';
+      button.textContent = large ? 'smaller' : 'larger';
+      button.setAttribute('aria-pressed', large);
+    });
+    image.parentElement.style.overflowX = 'auto';
+    image.after(button);
+  }
+}
+
+// A comma behind a formula does not begin a line.
+function commas() {
+  for (const o of document.querySelectorAll('main .katex')) {
+    const next = o.parentElement.nextSibling || o.nextSibling, found = next && next.nodeType===3 && next.data.match(/^[,.;:?!)]+/);
+    if (!found || o.closest('.katex-display') || o.querySelectorAll('.base').length > 1) continue;
+    const inside = next.previousSibling, both = make('span', {className: 'together'});
+    inside.before(both);
+    both.append(inside, found[0]);
+    next.data = next.data.slice(found[0].length);
+  }
+}
+
 // On paper nothing can be clicked: everything is open, and all pictures are there.
 function printing() {
   let closed = [];
@@ -42,7 +73,9 @@ document.addEventListener('DOMContentLoaded', () => {
     delimiters: [{left: '$$', right: '$$', display: true}, {left: '$', right: '$', display: false}],
     throwOnError: false,
   });
+  commas();
   copyButtons();
   foldButton();
+  if (matchMedia('(max-width: 40rem)').matches) largerButtons();
   printing();
 });
