@@ -2,8 +2,8 @@
 
     python scripts/check_site.py [folder, default _site] [--screenshots folder]
 
-A page fails if it prints to the console, asks for a file outside of the site, has a broken link or image, mathematics that cannot be read, a table that is none, a
-horizontal scroll at 390 pixels, or text with too little contrast (below 4.5, or 3 for code, whose colours carry no meaning of their own).
+A page fails if it prints to the console, asks for a file outside of the site, has a broken link or image, mathematics or a table that
+cannot be read, a horizontal scroll at 390 pixels, or text with too little contrast (below 4.5, or 3 for code, whose colours carry no meaning).
 What the pages do is tried as well: search by the words that people use, copying, links to sections, folding, paper.
 Needs `pip install -e '.[site]'` and a Chromium: that of the system (`apt-get install chromium`), or `playwright install chromium`.
 """

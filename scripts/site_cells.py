@@ -129,12 +129,15 @@ def text_cell(c):
     "Markdown, also inside the div of a figure that moves, where it stands on one line."
     source = re.sub(r'(<div class="moving"[^>]*>)\s*!\[(.*?)\]\((.*?)\)\s*(</div>)',
                     lambda m: f'{m[1]}<img src="{m[3]}" alt="{html.escape(m[2])}">{m[4]}', no_neighbours(c), flags=re.S)
-    return breakable(markdown2html(source))
+    # Moments of a picture that moves are for those who cannot see it move, and wait for a click.
+    moments = r'(<p><img\b[^>]*src="([^"]*)\.gif"[^>]*></p>)\s*<p>(<img\b[^>]*src="\2\.png"[^>]*>)</p>'
+    body = re.sub(moments, r'\1<details class="more"><summary>moments of it, standing still</summary><p>\3</p></details>', markdown2html(source))
+    return breakable(body)
 
 
 def breakable(body):
     "Where a narrow table may break a name, and where nothing may break a line: between a number and its %."
-    def name(m): return m[1] + re.sub(r'(?<=[\w)])([_.(/,=]+)(?=\w)|(?<=[a-z])(?=[A-Z])', r'\1<wbr>', m[2]) + m[3]
+    def name(m): return m[1] + re.sub(r'(?<=[A-Za-z0-9)])([_.(/,=]+)(?=\w)|(?<=[a-z])(?=[A-Z])', r'\1<wbr>', m[2]) + m[3]
     body = re.sub(r'<td\b.*?</td>', lambda m: re.sub(r'(<code>)(.*?)(</code>)', name, m[0], flags=re.S), body, flags=re.S)
     return ''.join(o if o.startswith(('<pre', '<code', '<')) else re.sub(r'(?<=\d) (?=%)', '\u00a0', o)
                    for o in re.split(r'(<pre\b.*?</pre>|<code\b.*?</code>|<[^>]+>|\$[^$]+\$)', body, flags=re.S))

@@ -45,15 +45,18 @@ function largerButtons() {
   }
 }
 
-// A comma behind a formula does not begin a line.
+// A comma behind a formula does not begin a line, and a bracket before it does not end one.
 function commas() {
   for (const o of document.querySelectorAll('main .katex')) {
-    const next = o.parentElement.nextSibling || o.nextSibling, found = next && next.nodeType===3 && next.data.match(/^[,.;:?!)]+/);
-    if (!found || o.closest('.katex-display') || o.querySelectorAll('.base').length > 1) continue;
-    const inside = next.previousSibling, both = make('span', {className: 'together'});
-    inside.before(both);
-    both.append(inside, found[0]);
-    next.data = next.data.slice(found[0].length);
+    if (o.closest('.katex-display') || o.querySelectorAll('.base').length > 1) continue;
+    const inside = o.parentElement, [before, after] = [inside.previousSibling, inside.nextSibling].map(t => t && t.nodeType===3 ? t : null);
+    const opens = before && before.data.match(/[(\[]$/), closes = after && after.data.match(/^[,.;:?!)\]]+/);
+    if (!opens && !closes) continue;
+    const all = make('span', {className: 'together'});
+    inside.before(all);
+    all.append(opens ? opens[0] : '', inside, closes ? closes[0] : '');
+    if (opens) before.data = before.data.slice(0, -1);
+    if (closes) after.data = after.data.slice(closes[0].length);
   }
 }
 
