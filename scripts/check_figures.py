@@ -23,9 +23,6 @@ import re
 import shutil
 import statistics
 import sys
-import threading
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import torch
@@ -33,6 +30,7 @@ import torch.nn.functional as F
 from playwright.sync_api import sync_playwright
 from torch import nn
 
+from check_site import served
 from miniai.general_relu import GeneralRelu, act_moments
 from miniai.lsuv import lsuv_
 
@@ -365,16 +363,6 @@ def hands_rate_and_init(fig, touch):
 
 
 # ---- the browser.
-
-@contextmanager
-def served(site):
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *args): pass
-    server = ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(Quiet, directory=site))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try: yield f'http://127.0.0.1:{server.server_port}/'
-    finally: server.shutdown()
-
 
 def where(site):
     "The page of each figure."

@@ -473,7 +473,7 @@ def hidden(cell): return cell.id=='frame-install' or re.search(r'^#\|\s*(hide\b|
 
 def visible_lines(page):
     "Lines of code that a reader of the page sees, without empty ones and directives of nbdev. A comment counts: it is there to be read."
-    lines = [o.strip() for c in page.nb.cells if c.cell_type=='code' and not hidden(c) for o in c.source.splitlines()]
+    lines = [o.strip() for c in page.shown for o in c.source.splitlines()]
     return sum(bool(o) and not o.startswith('#|') for o in lines)
 
 
